@@ -1,0 +1,47 @@
+# The one door to the house: `make` lists everything.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo check test soak bench clean
+
+help: ## list what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## make .venv and install from the hash-pinned lock file
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Unbroken needs Python 3.11 or newer; this is %d.%d. Say which one: make PYTHON=python3.11" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup ## start a programme to try, with devices simulated (RESET=1 starts over)
+	$(BIN)/unbroken demo $(if $(RESET),--reset)
+
+check: setup ## lint, types, import contracts, fast tests: under two minutes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -q -m "not slow and not soak and not browser"
+
+test: check browser ## everything, with reduced counts: under twelve minutes
+	$(BIN)/python -m pytest -q -m "(slow or browser) and not soak"
+
+browser: ## say whether Chromium is there; install it with apt in CI
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	if [ -n "$$CI" ]; then apt-get update -qq && apt-get install -y -qq chromium fonts-liberation >/dev/null; \
+	else echo "NOTE: no Chromium found: browser tests are SKIPPED. To run them: sudo apt-get install chromium fonts-liberation"; fi
+
+soak: setup browser ## the full counts: under an hour
+	UNBROKEN_SOAK=1 $(BIN)/python -m pytest -q
+
+bench: setup ## measure, print, and write var/bench.json (LARGE=1 at a million tubes)
+	$(BIN)/python -m tests.bench $(if $(LARGE),--large)
+
+clean: ## remove what was built and the data of the demo
+	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

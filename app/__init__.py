@@ -1,0 +1,1 @@
+"""Unbroken: the server, one package per capability, on ordered floors."""

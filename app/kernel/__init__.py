@@ -1,0 +1,1 @@
+"""What every capability stands on: clock, ids, errors, database, unit of work."""
