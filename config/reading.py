@@ -2,8 +2,11 @@
 
 import math
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
+from typing import TypeVar
+
+Answer = TypeVar("Answer")
 
 
 class ConfigWrong(ValueError):
@@ -27,6 +30,10 @@ class Table:
     def has(self, key: str) -> bool:
         """Whether the key is there."""
         return key in self._content
+
+    def maybe(self, read: Callable[[str], Answer], key: str) -> Answer | None:
+        """What `read` makes of the key, or None where the key is absent."""
+        return read(key) if self.has(key) else None
 
     def value(self, key: str) -> object:
         """The raw value of a key that must be there."""
@@ -153,7 +160,7 @@ def once_each(keys: Iterable[str], where: str) -> None:
 
 def _named(where: str, key: str, place: int, item: object) -> str:
     if isinstance(item, dict):
-        for naming in ("id", "kind", "code", "position"):
+        for naming in ("id", "code", "kind", "position"):
             if naming in item:
                 return f"{where}: {key} {item[naming]}"
     return f"{where}: {key} number {place + 1}"
