@@ -1,0 +1,340 @@
+"""What the pages show in browser tests: one kit of eight tubes, one package, one tube's story, some alarms."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+
+from labels.code import make, next_mintable
+
+NOW = datetime(2026, 11, 24, 15, 5, tzinfo=UTC)
+Values = dict[str, Any]
+
+
+def code(namespace: str, number: int) -> str:
+    """The first code of ours from this number on."""
+    return make(namespace, next_mintable(namespace, number))
+
+
+def several(namespace: str, first: int, count: int) -> list[str]:
+    """So many codes in a row."""
+    codes: list[str] = []
+    number = first
+    while len(codes) < count:
+        number = next_mintable(namespace, number)
+        codes.append(make(namespace, number))
+        number += 1
+    return codes
+
+
+ORDER = "01980000-0000-7000-8000-000000000001"
+KIT = code("KT", 4711)
+OTHER_KIT = code("KT", 9000)
+PARTICIPANT = code("PN", 104277)
+KIT_TUBES = several("TB", 12345, 8)
+OTHER_TUBE = code("TB", 777000)
+PACKAGE = code("PK", 118)
+BOXES = several("BX", 212, 2)
+BOX_TUBES = several("TB", 22000, 30)
+
+_DRAWN = (
+    ("SST", 8.5, "red", "red"),
+    ("PST", 8, "green", "green"),
+    ("Heparin", 4, "green", "green"),
+    ("EDTA", 4, "lavender", "lavender"),
+    ("EDTA", 10, "lavender", "lavender"),
+    ("cfDNA", 10, "blue", "blue"),
+    ("RNA", 2.5, "red", "red"),
+    ("Urine", 10, "yellow", "yellow"),
+)
+_SPANISH = {
+    "red": "rojo",
+    "green": "verde",
+    "lavender": "lavanda",
+    "blue": "azul",
+    "yellow": "amarillo",
+    "Heparin": "Heparina",
+    "Urine": "Orina",
+}
+
+
+def in_language(word: str, language: str) -> str:
+    """A word of the sample as the server would give it."""
+    return _SPANISH.get(word, word) if language == "es" else word
+
+
+def kit(*, person: str, language: str) -> Values:
+    """Everything that collection/kit.html asks for."""
+    tubes = [
+        {
+            "code": tube,
+            "type": name,
+            "name": in_language(name, language),
+            "cap": in_language(cap, language),
+            "cap_class": cap_class,
+            "volume_ml": volume,
+            "position": place,
+            "state": "wait",
+            "at": "",
+            "art": "cup" if name == "Urine" else "draw",
+        }
+        for place, (tube, (name, volume, cap, cap_class)) in enumerate(
+            zip(KIT_TUBES, _DRAWN, strict=True), start=1
+        )
+    ]
+    page = {
+        "order": ORDER,
+        "kit": KIT,
+        "participant": PARTICIPANT,
+        "participant_code": PARTICIPANT,
+        "tubes": tubes,
+        "finished": False,
+        "capture_token": f"token of {person}",
+        "device": code("ST", 31),
+        "language": language,
+    }
+    reasons = [
+        {"code": "refused", "label": "participant refused", "comment_required": False},
+        {"code": "other", "label": "other, say what", "comment_required": True},
+    ]
+    if language == "es":
+        reasons[0]["label"], reasons[1]["label"] = "el participante se negó", "otro, especifique"
+    consent = "Otorgado, versión 3" if language == "es" else "Given, version 3"
+    protocol = "Kit completo de adulto" if language == "es" else "Adult full kit"
+    return {
+        "page": page,
+        "kit": {
+            "protocol": protocol,
+            "consent": {"words": consent, "tone": "ok"},
+            "last_collection": None,
+        },
+        "reasons": reasons,
+    }
+
+
+def package(*, person: str, language: str) -> Values:
+    """Everything that receiving/box.html asks for: two boxes, the first with places on nine rows."""
+    places = [f"{row}{column}" for row in "ABCDEFGHI" for column in range(1, 10)]
+    boxes = [
+        {
+            "code": box,
+            "rows": 9,
+            "columns": 9,
+            "state": "due",
+            "closed": False,
+            "tubes": [
+                {"code": tube, "position": place, "state": "due"}
+                for tube, place in zip(tubes, places, strict=False)
+            ],
+        }
+        for box, tubes in zip(BOXES, (BOX_TUBES[:20], BOX_TUBES[20:]), strict=True)
+    ]
+    page = {
+        "package": PACKAGE,
+        "boxes": boxes,
+        "capture_token": f"token of {person}",
+        "device": code("ST", 41),
+        "language": language,
+    }
+    receipt = {
+        "sender": "North clinic",
+        "courier": "FleetMed",
+        "temperature": "−80 °C",
+        "since": NOW,
+    }
+    return {"page": page, "receipt": receipt, "exceptions": []}
+
+
+def subject(*, language: str) -> Values:
+    """Everything that custody/subject.html asks for, with a gap and something expected."""
+    es = language == "es"
+    tube, box, shipper = KIT_TUBES[4], BOXES[0], PACKAGE
+    entries = [
+        _entry(7, "Recolectado" if es else "Collected", f"participant:{PARTICIPANT}", "North clinic"),
+        _entry(6, "Empacado" if es else "Packed", None, None, inside=box),
+        _entry(5, "Entregado" if es else "Released", "North clinic", "FleetMed", through=shipper),
+    ]
+    gap = {
+        "kind": "gap",
+        "at": NOW - timedelta(hours=4),
+        "gap": {
+            "id": "g1",
+            "rule": "G31",
+            "title": "Brecha: 7 h 10 min" if es else "Gap: 7 h 10 min",
+            "message": "Nadie ha registrado este tubo" if es else "Nobody has recorded this tube",
+            "seconds": 25_800,
+            "ended": False,
+            "holder": "FleetMed",
+            "assignee": None,
+            "explained": None,
+            "alarm_href": "/alarms/a1",
+        },
+    }
+    expected = "recibido en el biobanco" if es else "received at the biobank"
+    due = NOW - timedelta(hours=3)
+    return {
+        "subject": {
+            "code": tube,
+            "kind_words": "Tubo" if es else "Tube",
+            "lede": "EDTA 10 mL",
+            "pills": [
+                {"words": "Brecha" if es else "Gap", "tone": "stop", "sign": "gap", "full": True}
+            ],
+            "crumbs": [{"words": "Kit KT 0000", "href": f"/find?q={KIT}"}],
+        },
+        "now": {
+            "place": "En camino" if es else "On the road",
+            "holder": "FleetMed",
+            "since": NOW - timedelta(hours=7),
+            "seen": False,
+            "last_seen": NOW - timedelta(hours=9),
+            "inside": {"code": box, "position": "D3", "href": f"/find?q={box}"},
+            "expected": {"words": expected, "due": due, "late": True},
+        },
+        "timeline": [*entries, gap, {"kind": "next", "due": due, "words": expected}],
+        "facts": [("Volumen" if es else "Volume", "10 mL")],
+        "contents": [],
+        "proof": {"entries": 9, "head": "7f3a91c0b2e4aa", "verified": NOW, "ok": True},
+    }
+
+
+def _entry(
+    hours_ago: int,
+    words: str,
+    source: str | None,
+    target: str | None,
+    *,
+    inside: str | None = None,
+    through: str | None = None,
+) -> Values:
+    return {
+        "kind": "entry",
+        "at": NOW - timedelta(hours=hours_ago),
+        "words": words,
+        "source": source,
+        "target": target,
+        "inside": {"code": inside, "position": "D3", "href": "/x"} if inside else None,
+        "seen": through is None,
+        "through": {"code": through, "href": "/x"} if through else None,
+        "lines": ["North clinic", "scan", "entry 18"],
+    }
+
+
+def alarm(number: int, priority: str, assignee: str | None = None) -> Values:
+    """One alarm as a row needs it."""
+    return {
+        "id": f"a{number}",
+        "href": f"/alarms/a{number}",
+        "priority": priority,
+        "title": _("Received") + f" G31 · {PACKAGE}",
+        "meta": ["37 tubes", "FleetMed"],
+        "since": NOW - timedelta(hours=number),
+        "assignee": assignee,
+        "acknowledged_at": NOW if assignee else None,
+    }
+
+
+def alarms() -> Values:
+    """Everything that alarms/list.html asks for."""
+    return {
+        "person": [alarm(1, "P1"), alarm(2, "P2")],
+        "hand": [alarm(3, "P2", "technician B")],
+        "cleared": [alarm(4, "P3")],
+        "filters": {
+            "site": "",
+            "sites": [("", "*"), ("NOR", "North clinic")],
+            "rule": "",
+            "rules": [("", "*"), ("G31", "G31")],
+        },
+    }
+
+
+def one_alarm() -> Values:
+    """Everything that alarms/detail.html asks for."""
+    row = alarm(1, "P1")
+    detail = {
+        "rule": "G31",
+        "message": "37 · FleetMed.",
+        "steps": ["FleetMed +1 555 0100", "BB1"],
+        "site": "North clinic",
+        "holder": "FleetMed",
+        "last_seen": NOW - timedelta(hours=9),
+        "active": True,
+        "ended_words": None,
+        "lines": [
+            {"code": tube, "kind_words": "TB", "href": "/x", "words": "D3"} for tube in KIT_TUBES[:3]
+        ],
+        "history": [{"at": NOW - timedelta(hours=1), "words": "G31"}],
+        "until_max": NOW + timedelta(hours=4),
+    }
+    return {
+        "alarm": row | detail,
+        "people": [("p1", "technician B"), ("p2", "manager A")],
+        "reasons": [{"code": "verified_correct", "label": "OK"}],
+        "may": {"acknowledge": True, "assign": True, "explain": True},
+    }
+
+
+def overview(*, calm: bool = False) -> Values:
+    """Everything that overview.html asks for."""
+    gaps = [
+        {
+            "title": f"G31 · {PACKAGE}",
+            "href": "/t/x",
+            "tubes": 37,
+            "holder": "FleetMed",
+            "seconds": 25_800,
+            "assignee": None,
+            "tone": "stop",
+        },
+        {
+            "title": f"G34 · {KIT_TUBES[0]}",
+            "href": "/t/x",
+            "tubes": 1,
+            "holder": "North clinic",
+            "seconds": 11_100,
+            "assignee": "technician B",
+            "tone": "warn",
+        },
+    ]
+    counts = [(7, "G"), (3, "TB"), (2, "PK"), (184, "BX"), (34_806_112, "FZ")]
+    return {
+        "urgent": [] if calm else [alarm(1, "P1")],
+        "counts": [
+            {"value": value, "label": label, "href": "/alarms"} for value, label in counts
+        ],
+        "gaps": [] if calm else gaps,
+        "packages": [
+            {
+                "code": PACKAGE,
+                "href": "/x",
+                "words": "North clinic",
+                "state_words": "15 h",
+                "tone": "warn",
+                "sign": "high",
+            }
+        ],
+        "sites": [
+            {
+                "name": "North clinic",
+                "orders_done": 4,
+                "orders": 9,
+                "tubes": 27,
+                "tone": "",
+                "sent_words": "8 s",
+            }
+        ],
+        "proof": {"ok": True, "verified": NOW, "entries": 41_882_904, "backup": NOW},
+        "watcher": {"ok": True, "words": ""},
+    }
+
+
+def scanner() -> Values:
+    """Everything that virtual_scanner.html asks for."""
+    tubes = [{"code": tube, "words": f"TB {place}"} for place, tube in enumerate(KIT_TUBES, 1)]
+    return {
+        "groups": [
+            {"title": "KT", "codes": [{"code": KIT, "words": "KT"}, *tubes]},
+            {"title": "CM", "codes": [{"code": make("CM", next_mintable("CM", 1)), "words": "DONE"}]},
+        ]
+    }
