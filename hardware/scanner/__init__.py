@@ -1,0 +1,1 @@
+"""Handheld barcode scanners: what they send, how they are answered, and one that is simulated."""

@@ -1,0 +1,60 @@
+"""Runs a simulated scanner by itself: `python -m hardware.scanner.simulator`.
+
+Prints one line of JSON with the device to give to an agent and the address that takes commands;
+ends on SIGTERM, SIGINT, or when its standard input closes and `--with-parent` was asked for.
+"""
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from hardware.scanner.control import ControlServer
+from hardware.scanner.misbehaviours import MISBEHAVIOURS
+from hardware.scanner.simulated import SimulatedScanner
+
+_SUFFIXES = {"cr": b"\r", "lf": b"\n", "crlf": b"\r\n", "tab": b"\t"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until told to stop."""
+    chosen = _parser().parse_args(arguments)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if chosen.with_parent:
+        threading.Thread(target=_follow_parent, args=(stop,), daemon=True).start()
+    scanner = SimulatedScanner(
+        seed=chosen.seed, aim=chosen.aim, suffix=_SUFFIXES[chosen.suffix], link=chosen.link
+    )
+    scanner.misbehave(chosen.fault)
+    with scanner, ControlServer(scanner, port=chosen.port) as control:
+        where = {"device": scanner.device, "control": control.address}
+        sys.stdout.write(json.dumps(where) + "\n")
+        sys.stdout.flush()
+        stop.wait()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m hardware.scanner.simulator")
+    parser.add_argument("--link", type=Path, help="a lasting name for the device, kept on replug")
+    parser.add_argument("--port", type=int, default=0, help="control port (default: a free one)")
+    parser.add_argument("--seed", type=int, default=0, help="makes misbehaviour repeatable")
+    parser.add_argument("--aim", default="C0", help="kind of code sent as prefix (default: C0)")
+    parser.add_argument("--suffix", choices=sorted(_SUFFIXES), default="cr")
+    parser.add_argument("--fault", choices=sorted(MISBEHAVIOURS), default="none")
+    parser.add_argument("--with-parent", action="store_true", help="end when standard input ends")
+    return parser
+
+
+def _follow_parent(stop: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    stop.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""Ports: found by lasting name, held alone, and never a stranger's exception."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from hardware.errors import BadAddress, Busy, NoReply, NotPermitted, Unplugged
+from hardware.ports import check_address, open_port, resolve
+from tests.hardware.lines import PtyLine
+
+
+def test_a_second_opener_is_told_busy_and_does_not_disturb_the_first() -> None:
+    line = PtyLine()
+    first = open_port(line.address)
+    with pytest.raises(Busy):
+        open_port(line.address)
+    line.send(b"]C0TB")
+    assert first.read().startswith(b"]")
+    first.close()
+    line.unplug()
+
+
+def test_what_is_not_there_is_unplugged(tmp_path: Path) -> None:
+    with pytest.raises(Unplugged):
+        open_port(str(tmp_path / "ttyACM0"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may open every port")
+def test_a_port_of_others_is_not_permitted(tmp_path: Path) -> None:
+    locked = tmp_path / "ttyACM0"
+    locked.touch(mode=0)
+    with pytest.raises(NotPermitted):
+        open_port(str(locked))
+
+
+def test_a_tcp_line_that_nobody_serves_is_unplugged() -> None:
+    with pytest.raises(Unplugged):
+        open_port("socket://127.0.0.1:1")
+
+
+def test_reading_after_an_unplugging_is_unplugged_and_closing_is_safe() -> None:
+    line = PtyLine()
+    port = open_port(line.address)
+    line.unplug()
+    with pytest.raises(Unplugged):
+        port.read()
+    with pytest.raises(Unplugged):
+        port.write(b"\x06")
+    port.close()
+    port.close()
+    with pytest.raises(Unplugged):
+        port.read()
+
+
+def test_a_device_that_takes_no_bytes_gives_up_at_the_deadline() -> None:
+    line = PtyLine()
+    port = open_port(line.address)
+    with pytest.raises(NoReply):
+        port.write(b"x" * 1_000_000)
+    line.unplug()
+    port.close()
+
+
+def test_loop_gives_back_what_was_written() -> None:
+    port = open_port("loop://")
+    port.write(b"TB")
+    assert port.read() == b"TB"
+    port.close()
+
+
+def test_silence_is_empty_and_short() -> None:
+    line = PtyLine()
+    port = open_port(line.address)
+    done = threading.Event()
+    threading.Thread(target=lambda: (port.read(), done.set()), daemon=True).start()
+    assert done.wait(2)
+    port.close()
+    line.unplug()
+
+
+@pytest.mark.parametrize(
+    "address", ["", " ", "http://host:1", "socket://", "socket://host", "socket://host:x", "a\nb"]
+)
+def test_an_address_that_can_never_be_opened_is_said_so(address: str) -> None:
+    with pytest.raises(BadAddress):
+        check_address(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["/dev/ttyACM0", "loop://", "socket://127.0.0.1:4001", "usb-Maker_Model_SN1-if00"]
+)
+def test_an_address_that_may_be_opened_passes(address: str) -> None:
+    check_address(address)
+
+
+def test_a_lasting_name_is_followed_wherever_it_points_now(tmp_path: Path) -> None:
+    name, lines = tmp_path / "usb-Maker_Model_SN1-if00", (PtyLine(), PtyLine())
+    for line in lines:
+        name.unlink(missing_ok=True)
+        name.symlink_to(line.address)
+        port = open_port("usb-Maker_Model_SN1-if00", by_id=tmp_path)
+        line.send(b"T")
+        assert port.read() == b"T"
+        port.close()
+        line.unplug()
+
+
+def test_part_of_a_name_is_enough_when_it_fits_one_device(tmp_path: Path) -> None:
+    (tmp_path / "usb-Maker_Model_SN1-if00").touch()
+    (tmp_path / "usb-Maker_Model_SN2-if00").touch()
+    assert resolve("SN2", by_id=tmp_path).endswith("SN2-if00")
+    with pytest.raises(BadAddress, match="more than one"):
+        resolve("Model", by_id=tmp_path)
+    with pytest.raises(Unplugged):
+        resolve("SN3", by_id=tmp_path)
