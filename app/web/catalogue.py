@@ -138,6 +138,7 @@ SENTENCES: Mapping[str, str] = {
     "exception.low_volume": N_("Low volume"),
     "exception.haemolysed": N_("Haemolysed"),
     "exception.unlabelled": N_("No readable label"),
+    "exception.none": N_("none so far"),
     "exception.no_label": N_("a new label is being made"),
     # every page
     "age.fresh": N_("Up to date"),

@@ -81,7 +81,7 @@ class Visitor:
         """A new tab that has started."""
         page = self.context.new_page()
         page.goto(self.url + path)
-        page.wait_for_function("document.documentElement.dataset.ready === 'yes'")
+        page.locator('html[data-ready="yes"]').wait_for()
         return page
 
     def _note_request(self, request: Any) -> None:
@@ -99,7 +99,7 @@ def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
     """Make visitors; at the end, nobody may have complained or left the host."""
     visitors: list[Visitor] = []
 
-    def make(*, person: str = "phlebotomist A", language: str = "en", **options: Any) -> Visitor:
+    def make(*, person: str = "phlebotomist-A", language: str = "en", **options: Any) -> Visitor:
         context = browser.new_context(
             **{"viewport": VIEWPORT, "service_workers": "block", **options}
         )

@@ -1,4 +1,4 @@
-"""What the pages show in browser tests: one kit of eight tubes, one package, one tube's story, some alarms."""
+"""What the pages show in browser tests: a kit of eight tubes, a package, a tube's story, alarms."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -113,7 +113,7 @@ def kit(*, person: str, language: str) -> Values:
 
 
 def package(*, person: str, language: str) -> Values:
-    """Everything that receiving/box.html asks for: two boxes, the first with places on nine rows."""
+    """Everything that receiving/box.html asks for: two boxes of nine rows."""
     places = [f"{row}{column}" for row in "ABCDEFGHI" for column in range(1, 10)]
     boxes = [
         {
@@ -150,7 +150,9 @@ def subject(*, language: str) -> Values:
     es = language == "es"
     tube, box, shipper = KIT_TUBES[4], BOXES[0], PACKAGE
     entries = [
-        _entry(7, "Recolectado" if es else "Collected", f"participant:{PARTICIPANT}", "North clinic"),
+        _entry(
+            7, "Recolectado" if es else "Collected", f"participant:{PARTICIPANT}", "North clinic"
+        ),
         _entry(6, "Empacado" if es else "Packed", None, None, inside=box),
         _entry(5, "Entregado" if es else "Released", "North clinic", "FleetMed", through=shipper),
     ]
@@ -262,7 +264,8 @@ def one_alarm() -> Values:
         "active": True,
         "ended_words": None,
         "lines": [
-            {"code": tube, "kind_words": "TB", "href": "/x", "words": "D3"} for tube in KIT_TUBES[:3]
+            {"code": tube, "kind_words": "TB", "href": "/x", "words": "D3"}
+            for tube in KIT_TUBES[:3]
         ],
         "history": [{"at": NOW - timedelta(hours=1), "words": "G31"}],
         "until_max": NOW + timedelta(hours=4),
@@ -300,9 +303,7 @@ def overview(*, calm: bool = False) -> Values:
     counts = [(7, "G"), (3, "TB"), (2, "PK"), (184, "BX"), (34_806_112, "FZ")]
     return {
         "urgent": [] if calm else [alarm(1, "P1")],
-        "counts": [
-            {"value": value, "label": label, "href": "/alarms"} for value, label in counts
-        ],
+        "counts": [{"value": value, "label": label, "href": "/alarms"} for value, label in counts],
         "gaps": [] if calm else gaps,
         "packages": [
             {
@@ -335,6 +336,9 @@ def scanner() -> Values:
     return {
         "groups": [
             {"title": "KT", "codes": [{"code": KIT, "words": "KT"}, *tubes]},
-            {"title": "CM", "codes": [{"code": make("CM", next_mintable("CM", 1)), "words": "DONE"}]},
+            {
+                "title": "CM",
+                "codes": [{"code": code("CM", 1), "words": "DONE"}],
+            },
         ]
     }

@@ -275,7 +275,8 @@ function addException({ kind, code, place = "" }) {
 }
 
 function countExceptions() {
-  document.getElementById("exception-count").textContent = t("exception.count", { count: exceptions.children.length });
+  const count = exceptions.children.length;
+  document.getElementById("exception-count").textContent = count > 0 ? t("exception.count", { count }) : t("exception.none");
 }
 
 function restore(scan) {
