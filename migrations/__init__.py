@@ -1,0 +1,1 @@
+"""The tables, as numbered steps; taken by `app.kernel.migrate`."""
