@@ -1,4 +1,4 @@
-"""What is a scan and what is a person: focus, layouts, terminators, bursts, several labels at once."""
+"""What is a scan and what is a person: focus, layouts, terminators, bursts, several labels."""
 
 from collections.abc import Callable
 
