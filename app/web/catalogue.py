@@ -101,6 +101,7 @@ SENTENCES: Mapping[str, str] = {
     "box.again": N_("This box was scanned already"),
     "box.extra": N_("This box is not on the list"),
     "box.extra_do": N_("It is recorded here and becomes a task. Set it aside"),
+    "box.closed": N_("Closed"),
     "tube.received": N_("Place {place} OK"),
     "tube.already_here": N_("Already scanned here. Nothing changed"),
     "tube.extra": N_("This tube is not on the list"),
@@ -166,6 +167,7 @@ COUNTED: Mapping[str, tuple[str, str]] = {
     "saved.refused": NN_("{count} scan needs a look", "{count} scans need a look"),
     "done.missing": NN_("{count} tube has no scan: {tubes}", "{count} tubes have no scan: {tubes}"),
     "box.scan_tubes": NN_("Scan its tube: {count} expected", "Scan its tubes: {count} expected"),
+    "box.tubes": NN_("{count} tube", "{count} tubes"),
     "box.left": NN_(
         "{count} tube still expected in this box", "{count} tubes still expected in this box"
     ),

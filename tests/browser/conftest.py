@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
 
-from tests.browser.site import Site, compile_translations
+from app.web.language import compile_catalogues
+from tests.browser.site import Site
 
 FLAGS = [
     "--headless",
@@ -45,7 +46,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def translations(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The compiled catalogues."""
-    return compile_translations(tmp_path_factory.mktemp("translations"))
+    return compile_catalogues(tmp_path_factory.mktemp("translations"))
 
 
 @pytest.fixture

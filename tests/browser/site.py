@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import flask
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from flask_babel import Babel
 from werkzeug.serving import BaseWSGIServer, make_server
 
@@ -103,16 +101,6 @@ class Site:
             self._server.shutdown()
             self._server.server_close()
             self._server = None
-
-
-def compile_translations(target: Path) -> Path:
-    """Compile the .po files into a folder that flask-babel reads."""
-    for source in (WEB / "translations").glob("*/LC_MESSAGES/messages.po"):
-        folder = target / source.parent.parent.name / "LC_MESSAGES"
-        folder.mkdir(parents=True, exist_ok=True)
-        with source.open("rb") as po, (folder / "messages.mo").open("wb") as mo:
-            write_mo(mo, read_po(po))
-    return target
 
 
 def create_site(site: Site, translations: Path) -> flask.Flask:

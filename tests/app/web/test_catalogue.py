@@ -1,5 +1,6 @@
 """Every sentence is there in Spanish, says the same places, and none stands bare in a page."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,15 +20,38 @@ METHODS = [("**.py", "python"), ("web/templates/**.html", "jinja2.ext:babel_extr
 KEYWORDS = {**DEFAULT_KEYWORDS, "NN_": (1, 2)}
 PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
+# Told on the command line, to whoever runs the machine; the command line speaks English.
+CONSOLE = ("postgres", "migrate", "cli")
 # Words that are the same in both languages: the name, units, and what a code stands for.
 SAME = {"Unbroken", "mL", "h", "min", "s", "d"}
 SPOKEN = {"aria-label", "placeholder", "title", "alt", "data-label"}
 
 
 def written() -> list[Source]:
-    """Every sentence in the source of the application."""
+    """Every sentence in the source of the application, those of its errors too."""
     found = extract_from_dir(str(APP), METHODS, {}, KEYWORDS)
-    return list(dict.fromkeys(message for _file, _line, message, _notes, _context in found))
+    marked = [message for _file, _line, message, _notes, _context in found]
+    return list(dict.fromkeys([*marked, *said_by_errors()]))
+
+
+def said_by_errors() -> Iterator[str]:
+    """The `message` and `advice` of every error that a page or an answer can show."""
+    for file in APP.rglob("*.py"):
+        if file.name.startswith(CONSOLE):
+            continue
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                yield from (text for each in node.body for text in sentence_of(each))
+
+
+def sentence_of(line: ast.stmt) -> Iterator[str]:
+    """The text of `message = "…"` or `advice: ClassVar[str] = "…"`."""
+    targets = line.targets if isinstance(line, ast.Assign) else []
+    targets = [line.target] if isinstance(line, ast.AnnAssign) else targets
+    names = {target.id for target in targets if isinstance(target, ast.Name)}
+    value = getattr(line, "value", None)
+    if names & {"message", "advice"} and isinstance(value, ast.Constant) and value.value:
+        yield value.value
 
 
 @pytest.fixture(scope="module")

@@ -254,6 +254,10 @@ function paintCell(tube) {
 }
 
 function paintTally() {
+  for (const each of page.boxes) {
+    const line = document.querySelector(`[data-box-line="${each.code}"]`);
+    line.textContent = each.closed ? t("box.closed") : t("box.tubes", { count: each.tubes.length });
+  }
   if (!engine) return;
   const tubes = box?.tubes;
   if (tubes) engine.bar.tally(tubes.length - due(box).length, tubes.length, t("tally.tubes"));

@@ -2,6 +2,8 @@
 // It keeps its height and place, and a Stop stays until the next good scan.
 import { language, t } from "../strings.js";
 
+const AFTER_OUTCOME_MS = 600; // the outcome of a scan is said first
+
 const MARKS = { ready: "scan", ok: "ok", already: "already", choice: "choice", stop: "stop" };
 
 export function createBar(section) {
@@ -47,10 +49,17 @@ export function createBar(section) {
   // Offline is a strip under any outcome: it never hides the result of the scan.
   function connection({ waiting, state }) {
     const away = state === "offline" || state === "signed_out";
+    const news = away && strip.hidden;
     strip.hidden = !away;
     if (!away) return;
     const key = state === "signed_out" ? "net.signed_out" : "net.offline";
     strip.querySelector("span").textContent = t(key, { count: waiting });
+    if (news) setTimeout(sayConnection, AFTER_OUTCOME_MS);
+  }
+
+  // Once, when the server has gone, and never over a Stop.
+  function sayConnection() {
+    if (!strip.hidden && section.dataset.outcome !== "stop") status.textContent = strip.textContent.trim();
   }
 
   return {
