@@ -12,7 +12,7 @@ import shutil
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -58,6 +58,13 @@ class DatabaseDidNotStart(Unavailable):
 
     message = "The database did not start within %(seconds)s seconds: %(said)s"
     advice = "Run `unbroken doctor`; the server's own log is in %(log)s"
+
+
+class DatabaseDidNotStop(Unavailable):
+    """A process of the server still lives; nothing was forced."""
+
+    message = "The database did not stop within %(seconds)s seconds"
+    advice = "See what it is still doing with `unbroken doctor`, then stop it again"
 
 
 class DatabaseGone(Unavailable):
@@ -160,7 +167,7 @@ class Embedded:
             self._prepare()
 
     def stop(self) -> bool:
-        """Stop it, letting open transactions roll back; say whether it was running."""
+        """Stop it, open transactions rolled back; say whether it ran. Raises DatabaseDidNotStop."""
         with self._one_at_a_time():
             return self._stop()
 
@@ -339,8 +346,19 @@ class Embedded:
         deadline = time.monotonic() + self.patience
         running = self.is_running()
         if running:
-            run("pg_ctl", "stop", "--mode=fast", f"--pgdata={self._cluster}", account=self._account)
-        while self.is_running() and time.monotonic() < deadline:
+            # Not waited for by its number: a killed server's number may linger or be re-used.
+            with suppress(ProgramFailed):  # it may be ending by itself at this very moment
+                run(
+                    "pg_ctl",
+                    "stop",
+                    "--mode=fast",
+                    "--no-wait",
+                    f"--pgdata={self._cluster}",
+                    account=self._account,
+                )
+        while self.is_running():
+            if time.monotonic() > deadline:
+                raise DatabaseDidNotStop(seconds=int(self.patience))
             time.sleep(PAUSE)
         return running
 
