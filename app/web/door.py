@@ -1,0 +1,46 @@
+"""What the factory gives to the web floor, once for each application."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask, Request, current_app
+
+from app.kernel.clock import Clock
+from app.kernel.ids import IdSource
+from app.kernel.work import Actor, Work
+
+Identify = Callable[[Request], Actor | None]
+"""Says who is asking: a person, a station, or None for nobody known. Raises nothing."""
+
+Furnish = Callable[[Work], Mapping[str, object]]
+"""One capability's part of what every page shows: the name, the site, the count of alarms."""
+
+_PLACE = "unbroken"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Clock, ids, who asks, and what every page shows. The secret is never shown."""
+
+    clock: Clock
+    ids: IdSource
+    identify: Identify
+    secret: str
+    https: bool = False
+    language: str = "en"
+    demo: bool = False
+    furnish: tuple[Furnish, ...] = ()
+
+    def __repr__(self) -> str:
+        return "Door()"
+
+
+def hang(app: Flask, door: Door) -> None:
+    """Give the application its door."""
+    app.extensions[_PLACE] = door
+
+
+def door() -> Door:
+    """The door of the application that answers now."""
+    return cast(Door, current_app.extensions[_PLACE])
