@@ -14,10 +14,12 @@ from pathlib import Path
 from random import Random
 from typing import Final, Self
 
+from hardware.clock import SystemClock
 from hardware.scanner.misbehaviours import MISBEHAVIOURS, Label
 from hardware.scanner.protocol import ACK, ANSWERS, NAK, Answer
 
 ACK_SECONDS: Final = 2.0  # how long a real scanner waits for its host before it complains
+VERDICT_SECONDS: Final = 3.0  # a tone that comes later belongs to another scan
 _TURN: Final = 0.02
 _ANSWER: Final = re.compile(rb"\x06|\x15(?:\x1b4,)?|(?:\x1b[456],)+")
 _VERDICTS: Final = {
@@ -38,6 +40,7 @@ class Trigger:
     number: int
     code: str
     misbehaviour: str
+    at: float
     answer: str | None = None  # ack, nak or silence
     verdict: Answer | None = None
 
@@ -71,6 +74,7 @@ class SimulatedScanner:
         self._triggers: list[Trigger] = []
         self._heard: list[str] = []
         self.wire = bytearray()  # every byte the host sent
+        self._clock = SystemClock()
         self._changed = threading.Condition()
         self._sending = threading.Lock()
         self._line: _Line | None = None
@@ -158,7 +162,9 @@ class SimulatedScanner:
         """ack, nak, or silence when nothing came in time."""
         trigger = self._triggers[number - 1]
         self.wait_until(lambda: trigger.answer is not None, seconds=seconds)
-        return trigger.answer or "silence"
+        with self._changed:  # it has given up waiting: a later answer is not for this one
+            trigger.answer = trigger.answer or "silence"
+            return trigger.answer
 
     def verdict_on(self, number: int, *, seconds: float = 5.0) -> Answer | None:
         """The verdict that sounded for a scan, or None when none did in time."""
@@ -188,7 +194,12 @@ class SimulatedScanner:
                 self._times_left -= 1
                 if self._times_left <= 0:
                     self._misbehaviour, self._times_left = "none", None
-            trigger = Trigger(number=len(self._triggers) + 1, code=code, misbehaviour=name)
+            trigger = Trigger(
+                number=len(self._triggers) + 1,
+                code=code,
+                misbehaviour=name,
+                at=self._clock.steady(),
+            )
             self._triggers.append(trigger)
             return trigger
 
@@ -235,20 +246,25 @@ class SimulatedScanner:
 
     def _note_answer(self, answer: str) -> None:
         self._heard.append(answer)
-        waiting = [each for each in self._triggers if each.answer is None]
+        waiting = [e for e in self._recent(ACK_SECONDS) if e.answer is None]
         if waiting:
             waiting[0].answer = answer
+            waiting[0].verdict = Answer.AGAIN if answer == "nak" else None
         elif answer == "ack" and self._triggers and self._triggers[-1].answer == "nak":
             self._triggers[-1].answer, self._triggers[-1].verdict = "ack", None
-        if answer == "nak" and waiting:
-            waiting[0].verdict = Answer.AGAIN
 
     def _note_verdict(self, pattern: bytes) -> None:
         verdict = _VERDICTS.get(pattern)
         self._heard.append(verdict or pattern.hex())
-        waiting = [e for e in self._triggers if e.answer == "ack" and e.verdict is None]
+        recent = self._recent(ACK_SECONDS + VERDICT_SECONDS)
+        waiting = [e for e in recent if e.answer == "ack" and e.verdict is None]
         if waiting and verdict is not None:
             waiting[0].verdict = verdict
+
+    def _recent(self, seconds: float) -> list[Trigger]:
+        """Scans whose answer may still be on its way: older ones are never going to get theirs."""
+        since = self._clock.steady() - seconds
+        return [each for each in self._triggers if each.at >= since]
 
 
 def _point(link: Path, *, at: str) -> None:

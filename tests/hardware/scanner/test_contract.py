@@ -14,7 +14,8 @@ CODE = b"]C0TB0000000006H"
 TURNS = 100
 
 
-@pytest.fixture(params=[PtyLine, SocketLine, SimulatorLine])
+# Closing a line over the network takes the library a third of a second.
+@pytest.fixture(params=[PtyLine, SimulatorLine, pytest.param(SocketLine, marks=pytest.mark.slow)])
 def line(request: pytest.FixtureRequest) -> Iterator[Line]:
     wire: Line = request.param()
     yield wire
