@@ -150,7 +150,8 @@ def shell() -> dict[str, Any]:
         "alarms": {"open": 7, "critical": 1},
         "language": language(),
         "other_language": {"code": other[0], "name": other[1], "href": f"/language/{other[0]}"},
-        "zone": "CST",
+        "zone": "UTC",
+        "time_zone": "UTC",
         "ledger": None,
         "demo": True,
     }

@@ -115,6 +115,17 @@ def test_undo_takes_back_the_last_scan_by_another_one(site: Site, visit: Visit) 
     assert undone["facts"] == {"undoes": site.door.rows[1]["id"]}
 
 
+def test_undo_after_done_opens_the_kit_again(site: Site, visit: Visit) -> None:
+    page = visit().open("/collect")
+    wedge = Wedge(page)
+    for code in (*KIT_TUBES, COMMAND_CARDS["DONE"], COMMAND_CARDS["UNDO"]):
+        wedge.scan(code)
+
+    count(page, "8 / 8")
+    until(lambda: len(site.door.rows) == 10, what="ten scans at the server")
+    assert site.door.rows[-1]["intent"]["facts"] == {"undoes": site.door.rows[-2]["id"]}
+
+
 def test_a_late_stop_of_the_server_takes_the_tube_back(site: Site, visit: Visit) -> None:
     site.door.answers[KIT_TUBES[0]] = {"verdict": "stop", "title": "Consent was withdrawn"}
     page = visit().open("/collect")

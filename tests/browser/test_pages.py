@@ -64,20 +64,15 @@ def _told(rule: dict[str, Any], node: dict[str, Any]) -> str:
 def into_every_outcome(page: Page, path: str) -> list[Callable[[], None]]:
     """Ways to bring a bench page into the states that a fresh page does not show."""
     wedge = Wedge(page)
+
+    def scans(*codes: str) -> Callable[[], None]:
+        return lambda: [wedge.scan(code) for code in codes].clear()
+
     if path == "/collect":
-        return [
-            lambda: wedge.scan(KIT_TUBES[0]),
-            lambda: wedge.scan(OTHER_TUBE),
-            lambda: wedge.scan(COMMAND_CARDS["DONE"]),
-        ]
+        return [scans(KIT_TUBES[0]), scans(OTHER_TUBE), scans(COMMAND_CARDS["DONE"])]
     if path == "/receive":
-        return [
-            lambda: wedge.scan(BOXES[0]),
-            lambda: wedge.scan(BOX_TUBES[0]),
-            lambda: wedge.scan(OTHER_TUBE),
-            lambda: wedge.scan(COMMAND_CARDS["DONE"]),
-            lambda: wedge.scan(COMMAND_CARDS["YES"]),
-        ]
+        box = scans(BOXES[0], BOX_TUBES[0], OTHER_TUBE)
+        return [box, scans(COMMAND_CARDS["DONE"], COMMAND_CARDS["YES"])]
     return []
 
 

@@ -1,11 +1,13 @@
 // Keeps a page true: asks again with the tag of what it has, replaces what changed, and says how old
 // it is. A page that silently stands still is worse than none.
-import { language, t } from "./strings.js";
+import { language, page, t } from "./strings.js";
 
 const AMBER_MS = 60_000;
 const RED_MS = 180_000;
 const LONGEST_MS = 60_000;
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const clock = new Intl.DateTimeFormat(language, {
+  hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: page.time_zone,
+});
 
 // Regions carry an id and `data-live`; the answer is the same page again. `data-live` on the body
 // element names the seconds between two questions.

@@ -4,7 +4,10 @@ import { startEngine } from "../scan/engine.js";
 import { language, listed, page, t } from "../strings.js";
 
 const tubes = new Map(page.tubes.map((tube) => [tube.code, tube]));
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+// Site time, wherever this device thinks it is.
+const clock = new Intl.DateTimeFormat(language, {
+  hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: page.time_zone,
+});
 const litres = new Intl.NumberFormat(language);
 const reasons = document.getElementById("reasons");
 let kitSeen = false;
@@ -68,7 +71,10 @@ function judgeDone() {
   if (finished) return { outcome: "already", msg: t("done.already"), sub: t("done.next"), intent: { step: "read" } };
   finished = true;
   hideReasons();
-  return { outcome: "ok", msg: t("done.ok"), sub: t("done.next"), intent: { step: "done" } };
+  const revert = () => {
+    finished = false;
+  };
+  return { outcome: "ok", msg: t("done.ok"), sub: t("done.next"), intent: { step: "done" }, revert };
 }
 
 function askReasons() {

@@ -188,7 +188,7 @@ function closePackage() {
       intent: { step: "read", facts: { meant: "done" } },
     };
   }
-  return { outcome: "ok", msg: t("package.closed"), sub: t("package.closed_do"), intent: { step: "done" } };
+  return { outcome: "ok", msg: t("package.closed"), sub: t("package.closed_do"), intent: { step: "done" }, revert: paintTally };
 }
 
 function judgeOtherCard(reading) {
