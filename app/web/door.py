@@ -16,6 +16,9 @@ Identify = Callable[[Request], Actor | None]
 Furnish = Callable[[Work], Mapping[str, object]]
 """One capability's part of what every page shows: the name, the site, the count of alarms."""
 
+ZoneOf = Callable[[Work], str]
+"""The time zone of the site whose times a page shows."""
+
 _PLACE = "unbroken"
 
 
@@ -31,6 +34,7 @@ class Door:
     language: str = "en"
     demo: bool = False
     furnish: tuple[Furnish, ...] = ()
+    zone_of: ZoneOf = lambda work: "UTC"
 
     def __repr__(self) -> str:
         return "Door()"

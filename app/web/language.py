@@ -5,8 +5,9 @@ from tempfile import NamedTemporaryFile
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Request, Response, has_request_context, request
+from flask import Request, has_request_context, request
 from flask_babel import Babel, gettext
+from werkzeug.wrappers import Response
 
 from app.kernel.errors import HouseError
 from app.web.door import door
@@ -56,9 +57,15 @@ def _filled(source: str, values: dict[str, object]) -> str:
     return words % values if values else words
 
 
+def site_zone() -> str:
+    """The zone of the times on this page: that of the site where the person works."""
+    work = begun() if has_request_context() else None
+    return door().zone_of(work) if work is not None else "UTC"
+
+
 def make_babel() -> Babel:
-    """The translator of an application; it asks `spoken` for the language."""
-    return Babel(locale_selector=spoken)
+    """The translator of an application; it asks the two functions above."""
+    return Babel(locale_selector=spoken, timezone_selector=site_zone)
 
 
 def compile_catalogues(target: Path, *, sources: Path = SOURCES) -> Path:

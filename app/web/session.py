@@ -66,11 +66,14 @@ def device_of(asking: Request) -> str | None:
     return asking.cookies.get(_name("device"))
 
 
-def name_device(response: Response, asking: Request) -> str:
-    """Give this browser a name if it has none, keep it, and return it."""
-    device = device_of(asking) or secrets.token_urlsafe(16)
+def new_device() -> str:
+    """A name for a browser that has none."""
+    return secrets.token_urlsafe(16)
+
+
+def keep_device(response: Response, device: str) -> None:
+    """Let this browser have this name for another year."""
     _set_cookie(response, _name("device"), device, DEVICE_SECONDS)
-    return device
 
 
 def _lasts(session: Session, now: datetime) -> bool:

@@ -1,0 +1,89 @@
+"""Where the parts meet: settings in, application out. Nothing else here decides anything."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Flask
+from sqlalchemy import URL
+
+from app.accounts import api as accounts_api
+from app.accounts import views as accounts_views
+from app.accounts.identify import identify
+from app.accounts.queries import zone_of
+from app.kernel.clock import Clock
+from app.kernel.db import db
+from app.kernel.ids import IdSource
+from app.kernel.postgres import Database, open_database
+from app.web import guard
+from app.web.door import Door, Furnish
+from app.web.install import make_app
+from app.web.secrets import keep_secret
+from config.settings import Settings
+
+STATEMENT_SECONDS = 30
+LOCK_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capability:
+    """What a capability brings: its doors, and its part of what surrounds every page."""
+
+    blueprints: tuple[Blueprint, ...]
+    furnish: Furnish | None = None
+
+
+CAPABILITIES: tuple[Capability, ...] = (
+    Capability(
+        blueprints=(accounts_api.blueprint, accounts_views.blueprint),
+        furnish=accounts_views.surroundings,
+    ),
+)
+
+
+def create_app(settings: Settings, *, clock: Clock, ids: IdSource, database: URL) -> Flask:
+    """The application over a database that runs, as the runtime role at `database`.
+
+    Raises RouteUnguarded for a route that does not say who may call it, SecretUnsafe.
+    """
+    door = Door(
+        clock=clock,
+        ids=ids,
+        identify=identify,
+        secret=keep_secret(settings.secret_file),
+        https=settings.https,
+        language=settings.language,
+        demo=settings.demo,
+        furnish=tuple(part.furnish for part in CAPABILITIES if part.furnish is not None),
+        zone_of=zone_of,
+    )
+    app = make_app(door, translations=settings.data_dir / "translations")
+    _connect(app, database, pool_size=settings.pool_size)
+    for capability in CAPABILITIES:
+        for blueprint in capability.blueprints:
+            app.register_blueprint(blueprint)
+    guard.complete(app)
+    return app
+
+
+def database_of(settings: Settings) -> Database:
+    """The database that the settings speak of; it need not run yet."""
+    owner = settings.owner_database_url
+    if owner is None:
+        return open_database(data_folder=settings.data_dir, url=settings.database_url)
+    return open_database(
+        data_folder=settings.data_dir, url=owner, runtime_url=settings.database_url
+    )
+
+
+def _connect(app: Flask, database: URL, *, pool_size: int) -> None:
+    """Let the application ask the database; what waits too long there is given up."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = database
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        "pool_size": pool_size,
+        "max_overflow": 0,
+        "connect_args": {
+            "application_name": "unbroken web",
+            "options": f"-c timezone=UTC -c statement_timeout={STATEMENT_SECONDS}s"
+            f" -c lock_timeout={LOCK_SECONDS}s",
+        },
+    }
+    db.init_app(app)

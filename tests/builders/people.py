@@ -1,0 +1,61 @@
+"""A small fixed cast with known rights: one person per role at North clinic, and who is elsewhere.
+
+Everybody's password is `PASSWORD`.
+"""
+
+from sqlalchemy.orm import Session
+
+from app.accounts import places, service
+from app.accounts.people import Grant, NewPerson
+from app.accounts.rights import ROLES
+from app.kernel.clock import Clock
+from app.kernel.ids import uuid7_source
+from app.kernel.work import Actor, Work
+
+NORTH, SOUTH, DOCK = "NOR", "SOU", "BB1"
+PROGRAMME = "cohort"
+PASSWORD = "velvet harbour ninety-one"
+SITES = (
+    (NORTH, "clinic", "North clinic", "America/Chicago"),
+    (SOUTH, "enrolment_centre", "South centre", "America/New_York"),
+    (DOCK, "dock", "Biobank", "America/Chicago"),
+)
+
+
+def system_work(session: Session, clock: Clock) -> Work:
+    """The work of the system itself, which may do everything."""
+    return Work(session=session, clock=clock, ids=uuid7_source(clock), actor=Actor(system=True))
+
+
+def make_places(work: Work) -> None:
+    """Three sites of two organisations, and a programme."""
+    places.add_programme(work, code=PROGRAMME, title="The cohort")
+    places.add_organisation(work, code="clinics", kind="health_provider", title="Clinics")
+    places.add_organisation(work, code="biobank", kind="biobank", title="Biobank")
+    for code, kind, title, zone in SITES:
+        owner = "biobank" if kind == "dock" else "clinics"
+        places.add_site(work, code=code, organisation=owner, kind=kind, title=title, time_zone=zone)
+
+
+def make_person(
+    work: Work, *, login: str, role: str, site: str = NORTH, language: str | None = None
+) -> int:
+    """Somebody who holds one role at one site (`*`: at all), with PASSWORD."""
+    grants = (Grant(role=role, site=site),)
+    seen = service.add_person(
+        work,
+        NewPerson(
+            login=login,
+            label=f"{role} {login[-1].upper()}",
+            password=PASSWORD,
+            site=None if site == "*" else site,
+            language=language,
+            grants=grants,
+        ),
+    )
+    return seen.id
+
+
+def make_cast(work: Work) -> dict[str, int]:
+    """One person per role at North clinic; the login is the role and -a."""
+    return {role: make_person(work, login=f"{role}-a", role=role) for role in ROLES}
