@@ -17,13 +17,10 @@ from flask_babel import Babel
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from app.web.catalogue import catalogue
+from app.web.headers import POLICY
 from tests.browser import samples
 
 WEB = Path(__file__).parents[2] / "app" / "web"
-CSP = (
-    "default-src 'self'; img-src 'self' data:; base-uri 'none'; "
-    "frame-ancestors 'none'; form-action 'self'"
-)
 Scan = dict[str, Any]
 Result = dict[str, Any]
 Answerer = Callable[[Scan], Result]
@@ -131,7 +128,7 @@ def person() -> str:
 
 def strict(response: flask.Response) -> flask.Response:
     """The headers of the real server that a page must live with."""
-    response.headers["Content-Security-Policy"] = CSP
+    response.headers["Content-Security-Policy"] = POLICY
     response.headers["Cache-Control"] = "no-cache"
     if response.mimetype == "text/html":
         response.add_etag()
