@@ -43,7 +43,7 @@ class Reply:
         """What the answer says is wrong, briefly."""
         said = self.content or {}
         told = [str(said[key]) for key in ("title", "detail", "advice") if said.get(key)]
-        return ": ".join((f"{self.status}", *told))[:500]
+        return _plain(": ".join((f"{self.status}", *told)))[:500]
 
 
 class Server(Protocol):
@@ -141,4 +141,9 @@ def _http_date(text: str | None) -> datetime | None:
 
 
 def _cause(error: Exception) -> str:
-    return " ".join(str(error).split())[:300] or type(error).__name__
+    return _plain(str(error))[:300] or type(error).__name__
+
+
+def _plain(text: str) -> str:
+    """One line without control characters: it goes to a log and to a terminal."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -8,7 +8,7 @@ import pytest
 from hardware.framing import IDLE_SECONDS, LONGEST, Frame, Framer, Kind
 
 SOAK = os.environ.get("UNBROKEN_SOAK") == "1"
-CHUNKINGS = 10_000 if SOAK else 100
+CHUNKINGS = 10_000 if SOAK else 50
 CODE = b"]C0TB0000000006H"
 
 

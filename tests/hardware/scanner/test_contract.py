@@ -90,7 +90,7 @@ def test_silence_returns_empty_handed(scanner: Scanner) -> None:
     assert list(scanner.listen()) == []
 
 
-@pytest.mark.parametrize("line", [PtyLine, SimulatorLine], indirect=True)
+@pytest.mark.parametrize("line", [PtyLine], indirect=True)
 @pytest.mark.parametrize("cut", range(1, len(CODE) + 1))
 def test_unplugged_at_any_byte_gives_no_scan(line: Line, scanner: Scanner, cut: int) -> None:
     line.send(CODE[:cut])

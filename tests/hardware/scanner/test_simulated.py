@@ -39,6 +39,10 @@ def _heard_after(simulated: SimulatedScanner, *, fault: str) -> list[Heard]:
     return heard
 
 
+def _has_heard(simulated: SimulatedScanner, answer: Answer) -> bool:
+    return simulated.wait_until(lambda: answer in simulated.heard(), seconds=5)
+
+
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
@@ -108,7 +112,7 @@ def test_answers_and_verdicts_are_given_to_the_scans_in_order(simulated: Simulat
     assert [simulated.answer_to(number) for number in numbers] == ["ack", "ack", "nak"]
     for answer in (Answer.STORED, Answer.STOP):
         driver.acknowledge(answer)
-        assert simulated.wait_until(lambda wanted=answer: wanted in simulated.heard(), seconds=5)
+        assert _has_heard(simulated, answer)
     assert [simulated.verdict_on(number) for number in numbers] == [
         Answer.STORED,
         Answer.STOP,
