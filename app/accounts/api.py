@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts import places, queries, service
 from app.accounts.attempts import Try
 from app.accounts.capture import capture_token
-from app.accounts.people import SignedIn
+from app.accounts.people import PersonSeen, SignedIn
 from app.accounts.schemas import (
     GRANT,
     NEW_PERSON,
@@ -23,6 +23,7 @@ from app.accounts.schemas import (
 from app.web import guard
 from app.web.door import door
 from app.web.errors import NotSignedIn, TooOften
+from app.web.language import remember
 from app.web.paging import page_answer, page_wanted
 from app.web.problems import refusal
 from app.web.schema import answer, body_as
@@ -54,7 +55,9 @@ def sign_in() -> ResponseReturnValue:
     match service.sign_in(work(), login=given.login, password=given.password, tried=tried):
         case SignedIn() as who:
             log.info("accounts:signed_in person:%d", who.person)
-            response = _session(who.person)
+            seen = queries.person_of(work(), who.person)
+            response = _session(seen)
+            remember(response, _language(seen))
             begin_session(response, person=who.person, version=who.session_version)
             return response
         case service.MustWait(seconds=seconds):
@@ -69,7 +72,7 @@ def sign_in() -> ResponseReturnValue:
 @guard.signed_in
 def who_am_i() -> ResponseReturnValue:
     """Who is signed in here."""
-    return _session(work().actor.person or 0)
+    return _session(queries.person_of(work(), work().actor.person or 0))
 
 
 @blueprint.delete("/session")
@@ -179,19 +182,22 @@ def revoke_token(station: str) -> ResponseReturnValue:
     return Response(status=204)
 
 
-def _session(person: int) -> Response:
+def _session(seen: PersonSeen) -> Response:
     """What a browser is told about the person it belongs to."""
-    seen = queries.person_of(work(), person)
-    standing = queries.standing_of(work(), person)
+    standing = queries.standing_of(work(), seen.id)
     device = device_of(request) or new_device()
     response = jsonify(
         person=seen.id,
         login=seen.login,
         label=seen.label,
-        language=seen.language or work().actor.language,
+        language=_language(seen),
         roles=[[grant.role, grant.site, grant.programme] for grant in seen.grants],
         site=standing.site if standing else None,
-        capture_token=capture_token(person=person, device=device),
+        capture_token=capture_token(person=seen.id, device=device),
     )
     keep_device(response, device)
     return response
+
+
+def _language(seen: PersonSeen) -> str:
+    return seen.language or work().actor.language

@@ -7,7 +7,7 @@ from flask import Flask
 from app.web import guard, headers, health, logs, session
 from app.web.catalogue import catalogue
 from app.web.door import Door, hang
-from app.web.language import compile_catalogues, make_babel
+from app.web.language import compile_catalogues, translate
 from app.web.problems import answer_errors
 from app.web.shell import shell
 
@@ -24,10 +24,9 @@ def make_app(door: Door, *, translations: Path) -> Flask:
     app = Flask("app.web", template_folder=HERE / "templates", static_folder=HERE / "static")
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(compile_catalogues(translations))
     app.view_functions["static"] = guard.file(app.send_static_file)
     hang(app, door)
-    make_babel().init_app(app)
+    translate(app, compile_catalogues(translations))
     app.jinja_env.globals["catalogue"] = catalogue
     app.context_processor(lambda: {"shell": shell()})
     app.register_blueprint(health.blueprint)

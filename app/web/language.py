@@ -5,7 +5,7 @@ from tempfile import NamedTemporaryFile
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Request, has_request_context, request
+from flask import Flask, Request, has_request_context, request
 from flask_babel import Babel, gettext
 from werkzeug.wrappers import Response
 
@@ -63,9 +63,10 @@ def site_zone() -> str:
     return door().zone_of(work) if work is not None else "UTC"
 
 
-def make_babel() -> Babel:
-    """The translator of an application; it asks the two functions above."""
-    return Babel(locale_selector=spoken, timezone_selector=site_zone)
+def translate(app: Flask, catalogues: Path) -> None:
+    """Let the application speak the languages whose catalogues are compiled in this folder."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(catalogues)
+    Babel().init_app(app, locale_selector=spoken, timezone_selector=site_zone)
 
 
 def compile_catalogues(target: Path, *, sources: Path = SOURCES) -> Path:

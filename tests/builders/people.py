@@ -56,6 +56,6 @@ def make_person(
     return seen.id
 
 
-def make_cast(work: Work) -> dict[str, int]:
+def make_cast(work: Work, roles: tuple[str, ...] = ROLES) -> dict[str, int]:
     """One person per role at North clinic; the login is the role and -a."""
-    return {role: make_person(work, login=f"{role}-a", role=role) for role in ROLES}
+    return {role: make_person(work, login=f"{role}-a", role=role) for role in roles}

@@ -1,4 +1,4 @@
-"""The application with a cast of people, on a database of its own."""
+"""The application, with somebody to sign in, on a database of its own."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,10 +18,10 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def site(fresh_database: FreshDatabase, tmp_path: Path, clock: SetClock) -> Iterator[Site]:
-    """The application over an empty database."""
+    """The application, three sites, and one phlebotomist: hashing a password is slow on purpose."""
     made = Site(folder=tmp_path, database=fresh_database().runtime_url, clock=clock)
     with made.work() as work:
         make_places(work)
-        make_cast(work)
+        make_cast(work, ("phlebotomist",))
     yield made
     made.close()
