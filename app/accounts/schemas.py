@@ -6,7 +6,7 @@ from marshmallow import Schema, fields
 
 from app.accounts.people import Grant, NewPerson
 from app.accounts.rights import ANY, ROLES
-from app.web.fields import Choice, Flag, Text, Whole
+from app.web.fields import Choice, Flag, Text, Whole, several
 from app.web.language import LANGUAGES
 from app.web.schema import ValueSchema
 
@@ -68,7 +68,7 @@ class NewPersonSchema(ValueSchema[NewPerson]):
     password = Text(required=True, most=PASSWORD_MOST, control=None)
     site = Text(most=16, allow_none=True)
     language = Choice(tuple(LANGUAGES), allow_none=True)
-    grants = fields.List(fields.Nested(GrantSchema))
+    grants = several(fields.Nested(GrantSchema), most=100)
 
 
 class PersonChangeSchema(ValueSchema[PersonChange]):

@@ -4,7 +4,7 @@ The library's own fields take "5" for 5 and 1 for true; a custody record must no
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sized
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -197,3 +197,17 @@ class OwnCode(Strict[str]):
                 N_("This must be a code of: %(namespaces)s"), namespaces=", ".join(self.namespaces)
             )
         return code.text
+
+
+def several(
+    inner: fields.Field[Any], *, most: int, least: int = 0, **rest: Any
+) -> fields.List[Any]:
+    """A list of such values, no longer than `most`; the frozen value holds it as a tuple."""
+
+    def counted(values: Sized) -> None:
+        if not least <= len(values) <= most:
+            raise wrong(N_("This must hold from %(least)s to %(most)s"), least=least, most=most)
+
+    listed = fields.List(inner, validate=counted, **rest)
+    listed.error_messages.update(MESSAGES, invalid=N_("This must be a list"))
+    return listed

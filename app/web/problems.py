@@ -6,8 +6,9 @@ This table is the only place that knows HTTP's numbers for the errors of the hou
 import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from urllib.parse import urlencode
 
-from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
@@ -60,6 +61,8 @@ TITLES: Mapping[int, str] = {
     503: N_("Not possible right now"),
 }
 OTHERWISE = N_("Not done")
+
+SIGN_IN = "/sign-in"
 
 # What the server itself refuses, before any of our code is asked.
 ADVICE: Mapping[int, tuple[str, str]] = {
@@ -135,7 +138,7 @@ def for_programs() -> bool:
 
 def _answer(problem: Problem) -> AnyResponse:
     if problem.status == 401 and not for_programs():
-        return redirect(url_for("accounts.sign_in_page", then=_here()), code=303)
+        return redirect(f"{SIGN_IN}?{urlencode({'then': _here()})}", code=303)
     response = _as_json(problem) if for_programs() else _as_page(problem)
     response.status_code = problem.status
     if problem.status == 401:

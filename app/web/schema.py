@@ -43,7 +43,8 @@ class ValueSchema(Schema, Generic[Value]):
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> object:
-        return self._value(**data)
+        frozen = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+        return self._value(**frozen)
 
 
 def read(schema: ValueSchema[Value], raw: object) -> Value:

@@ -1,9 +1,9 @@
 """What surrounds every page: who, where, which way on. Each capability above furnishes its part."""
 
 from typing import TypedDict, cast
-from urllib.parse import quote
+from urllib.parse import urlencode
 
-from flask import g, request, url_for
+from flask import g, request
 
 from app.web.door import door
 from app.web.language import LANGUAGES, spoken
@@ -67,6 +67,5 @@ def local(path: str | None) -> str:
 
 def _other_language() -> OtherLanguage:
     code = next(code for code in LANGUAGES if code != spoken())
-    here = quote(request.full_path.rstrip("?"), safe="/")
-    href = url_for("accounts.choose_language", language=code) + f"?then={here}"
+    href = f"/language/{code}?{urlencode({'then': request.full_path.rstrip('?')})}"
     return OtherLanguage(code=code, name=LANGUAGES[code], href=href)
