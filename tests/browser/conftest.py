@@ -27,6 +27,8 @@ VIEWPORT = {"width": 1180, "height": 820}
 DEADLINE = 10.0
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _CODES = {" ": "Space", "-": "Minus", "]": "BracketRight", "/": "Slash", ".": "Period"}
+# What a browser says of a server that was stopped on purpose, also in mid-answer, or that refused.
+_EXPECTED = ("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "status of 4")
 _TERMINATORS = {"Enter": 13, "Tab": 9}
 
 
@@ -90,8 +92,7 @@ class Visitor:
             self.foreign.append(request.url)
 
     def _note(self, kind: str, text: str) -> None:
-        # A server that was stopped on purpose makes the browser say so; nothing else may.
-        if kind == "error" and "ERR_CONNECTION_REFUSED" not in text and "status of 4" not in text:
+        if kind == "error" and not any(each in text for each in _EXPECTED):
             self.complaints.append(text)
 
 
