@@ -1,0 +1,171 @@
+"""A subject's history as it is read: its own entries, and those of what it was inside.
+
+`Stand` is where something stands at one moment; `Line` is one entry in a history, seen or
+presumed, with the stand before and after it; `History` is what a rule is given.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+
+from app.custody.effective import Place
+from app.custody.ledger import LOOKS, NOBODY, Entry, EntryId, Kind, Mode, Subject
+from app.custody.steps import Phase, Spin
+
+
+class Limits(Protocol):
+    """One version of the limits: `span` is a duration, `number` a figure, `words` a list."""
+
+    @property
+    def version(self) -> int: ...
+
+    def span(self, rule: str, key: str) -> timedelta: ...
+
+    def number(self, rule: str, key: str) -> float: ...
+
+    def words(self, rule: str, key: str) -> tuple[str, ...]: ...
+
+
+class LimitsInForce(Protocol):
+    """Every version of the limits; a rule uses the one in force at the entry's time."""
+
+    def at(self, moment: datetime) -> Limits: ...
+
+
+class Stand(NamedTuple):
+    """Where something stands: in whose hands, at which site, in what, how far along.
+
+    `within` is the container directly around it, `outermost` the one that is in somebody's hands
+    (itself when it is in nothing). `to` is the site an open shipment is going to. `anchor` is the
+    entry, of `anchor_subject`, that put it in these hands. `sealed`: something around it is sealed.
+    """
+
+    holder: str
+    site: str | None
+    place: int | None
+    within: int | None
+    position: str | None
+    phase: Phase
+    spin: Spin
+    to: str | None
+    anchor: EntryId | None
+    anchor_subject: int
+    sealed: bool
+    outermost: int
+
+
+class Line(NamedTuple):
+    """One entry in a history. `own` means seen; otherwise it is presumed from a container.
+
+    `into` is the stand of the container an entry names, before it; `ring` says the entry would
+    have put the thing inside itself and is void for containment; `left` that it was taken to have
+    left its container by being elsewhere; `closing` marks the end of a receipt it was not seen at.
+    """
+
+    entry: Entry
+    own: bool
+    before: Stand
+    after: Stand
+    into: Stand | None = None
+    ring: bool = False
+    left: bool = False
+    closing: bool = False
+
+    @property
+    def seen(self) -> bool:
+        """Somebody or something looked at the thing itself."""
+        return self.own and self.entry.kind in LOOKS and self.entry.mode is not Mode.SYSTEM
+
+
+class Claim(NamedTuple):
+    """A report that a subject is at one position of a place or container, in event order."""
+
+    location: int
+    position: str
+    order: Place
+    subject: int
+    entry_id: EntryId
+    confirmed: datetime | None
+
+
+class Content(NamedTuple):
+    """The earliest of what is inside a container now: since when, and by which entry."""
+
+    since: datetime
+    entry_id: EntryId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """One arrival of a package: what it was said to hold, when it was opened, when it closes."""
+
+    package: int
+    released: Entry | None
+    received: Entry | None
+    closes_at: datetime | None
+    closed: bool
+    lines: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """Everything a rule may look at, of one subject.
+
+    `participant` and `kit` are the effective entries of those subjects, in event order; `receipts`
+    the packages that listed this tube or claim to have held it; `first_content` the earliest of
+    what is inside now; `rivals` the other live claims on its present position, earliest first;
+    `rings` the corrections among its entries that name each other in a ring.
+    """
+
+    subject: Subject
+    lines: tuple[Line, ...]
+    stand: Stand
+    participant: tuple[Entry, ...] = ()
+    participant_code: str | None = None
+    kit: tuple[Entry, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    first_content: Content | None = None
+    claim: Claim | None = None
+    rivals: tuple[Claim, ...] = ()
+    rings: tuple[Entry, ...] = ()
+    bookkeeping: tuple[Entry, ...] = ()
+
+    @property
+    def own(self) -> list[Line]:
+        """What was said of the thing itself, bookkeeping left out."""
+        return [line for line in self.lines if line.own and line.entry.kind is not Kind.READ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """A set of subjects with every entry that bears on them.
+
+    A complete book (all subjects) answers everything itself. A partial one, as loaded for a single
+    scan, brings what it would otherwise have to read hundreds of chains for: `contents`, the
+    earliest content of a container, and `rivals`, the other claims on a position.
+    """
+
+    subjects: Mapping[int, Subject]
+    entries: Sequence[Entry]
+    contents: Mapping[int, Content | None] = field(default_factory=dict)
+    rivals: Mapping[tuple[int, str], tuple[Claim, ...]] = field(default_factory=dict)
+    complete: bool = True
+
+
+def nowhere(subject: int) -> Stand:
+    """The stand of something nobody has said anything about."""
+    return Stand(
+        holder=NOBODY,
+        site=None,
+        place=None,
+        within=None,
+        position=None,
+        phase=Phase.NONE,
+        spin=Spin.NEVER,
+        to=None,
+        anchor=None,
+        anchor_subject=subject,
+        sealed=False,
+        outermost=subject,
+    )
