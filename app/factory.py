@@ -12,11 +12,14 @@ from app.accounts.queries import zone_of
 from app.kernel.clock import Clock
 from app.kernel.db import db
 from app.kernel.ids import IdSource
+from app.kernel.limits import LimitsInForce, Versions
 from app.kernel.postgres import Database, open_database
 from app.web import guard
 from app.web.door import Door, Furnish
 from app.web.install import make_app
 from app.web.secrets import keep_secret
+from config import catalogue
+from config.limits import load
 from config.settings import Settings
 
 STATEMENT_SECONDS = 30
@@ -39,16 +42,26 @@ CAPABILITIES: tuple[Capability, ...] = (
 )
 
 
-def create_app(settings: Settings, *, clock: Clock, ids: IdSource, database: URL) -> Flask:
+def create_app(
+    settings: Settings,
+    *,
+    clock: Clock,
+    ids: IdSource,
+    database: URL,
+    limits: LimitsInForce | None = None,
+) -> Flask:
     """The application over a database that runs, as the runtime role at `database`.
 
-    Raises RouteUnguarded for a route that does not say who may call it, SecretUnsafe.
+    `limits` stands in for the settings' own file. Raises RouteUnguarded for a route that does not
+    say who may call it, SecretUnsafe.
     """
     door = Door(
         clock=clock,
         ids=ids,
         identify=identify,
         secret=keep_secret(settings.secret_file),
+        catalogue=catalogue.load(),
+        limits=limits or first_limits(settings),
         https=settings.https,
         language=settings.language,
         demo=settings.demo,
@@ -62,6 +75,11 @@ def create_app(settings: Settings, *, clock: Clock, ids: IdSource, database: URL
             app.register_blueprint(blueprint)
     guard.complete(app)
     return app
+
+
+def first_limits(settings: Settings) -> LimitsInForce:
+    """The limits the settings name, as the first version."""
+    return Versions(first=load(settings.limits_file) if settings.limits_file else load())
 
 
 def database_of(settings: Settings) -> Database:

@@ -7,7 +7,7 @@ from app.accounts.queries import standing_of, station_with_key
 from app.accounts.rights import ANY, STATION
 from app.kernel.db import db
 from app.kernel.work import Actor, Work
-from app.web.door import door
+from app.web.door import work_for
 from app.web.guard import STATION_SCHEME
 from app.web.language import asked_for
 from app.web.session import session_of
@@ -49,4 +49,4 @@ def _person(asking: Request) -> Actor | None:
 
 def _questions() -> Work:
     """Before anybody is known: good for looking things up."""
-    return Work(session=db.session(), clock=door().clock, ids=door().ids, actor=Actor())
+    return work_for(db.session(), Actor())

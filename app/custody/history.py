@@ -6,31 +6,12 @@ presumed, with the stand before and after it; `History` is what a rule is given.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from datetime import datetime
+from typing import NamedTuple
 
 from app.custody.effective import Place
 from app.custody.ledger import LOOKS, NOBODY, Entry, EntryId, Kind, Mode, Subject
 from app.custody.steps import Phase, Spin
-
-
-class Limits(Protocol):
-    """One version of the limits: `span` is a duration, `number` a figure, `words` a list."""
-
-    @property
-    def version(self) -> int: ...
-
-    def span(self, rule: str, key: str) -> timedelta: ...
-
-    def number(self, rule: str, key: str) -> float: ...
-
-    def words(self, rule: str, key: str) -> tuple[str, ...]: ...
-
-
-class LimitsInForce(Protocol):
-    """Every version of the limits; a rule uses the one in force at the entry's time."""
-
-    def at(self, moment: datetime) -> Limits: ...
 
 
 class Stand(NamedTuple):

@@ -18,7 +18,6 @@ from app.custody.history import (
     Claim,
     Content,
     History,
-    LimitsInForce,
     Line,
     Receipt,
     Stand,
@@ -36,6 +35,7 @@ from app.custody.ledger import (
     Subject,
 )
 from app.custody.steps import ENDED, FOLLOWED, PRESUMED, Phase, Spin, after, spun
+from app.kernel.limits import LimitsInForce
 
 _LAST = EntryId(UUID(int=2**128 - 1), 0)
 # Without a place of their own, these say it is no longer where it was put.

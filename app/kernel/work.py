@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.kernel.clock import Clock
 from app.kernel.ids import IdSource
+from app.kernel.limits import LimitsInForce
+from config.catalogue import Catalogue
 
 Answer = TypeVar("Answer")
 
@@ -37,12 +39,17 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """Everything a service needs from outside, handed in at the edge."""
+    """Everything a service needs from outside, handed in at the edge.
+
+    `catalogue` is the programme's data (protocols, tubes, reasons, carriers), `limits` its SOP.
+    """
 
     session: Session
     clock: Clock
     ids: IdSource
     actor: Actor
+    catalogue: Catalogue
+    limits: LimitsInForce
 
 
 def run_tx(session: Session, unit: Callable[[], Answer]) -> Answer:

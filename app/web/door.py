@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import cast
 
 from flask import Flask, Request, current_app
+from sqlalchemy.orm import Session
 
 from app.kernel.clock import Clock
 from app.kernel.ids import IdSource
+from app.kernel.limits import LimitsInForce
 from app.kernel.work import Actor, Work
+from config.catalogue import Catalogue
 
 Identify = Callable[[Request], Actor | None]
 """Says who is asking: a person, a station, or None for nobody known. Raises nothing."""
@@ -30,6 +33,8 @@ class Door:
     ids: IdSource
     identify: Identify
     secret: str
+    catalogue: Catalogue
+    limits: LimitsInForce
     https: bool = False
     language: str = "en"
     demo: bool = False
@@ -48,3 +53,16 @@ def hang(app: Flask, door: Door) -> None:
 def door() -> Door:
     """The door of the application that answers now."""
     return cast(Door, current_app.extensions[_PLACE])
+
+
+def work_for(session: Session, actor: Actor) -> Work:
+    """The unit of work of one request: what the factory gave, on this session, for this actor."""
+    here = door()
+    return Work(
+        session=session,
+        clock=here.clock,
+        ids=here.ids,
+        actor=actor,
+        catalogue=here.catalogue,
+        limits=here.limits,
+    )

@@ -16,8 +16,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from app.kernel.db import db
-from app.kernel.work import Actor, Work, run_tx
-from app.web.door import door
+from app.kernel.work import Actor, run_tx
+from app.web.door import door, work_for
 from app.web.errors import FromElsewhere, NotSignedIn, OtherKindOfCaller
 from app.web.language import asked_for
 from app.web.work import begin
@@ -55,7 +55,7 @@ class Guarded:
         _refuse_from_elsewhere()
         actor = _admitted(self.who)
         session = db.session()
-        begin(Work(session=session, clock=door().clock, ids=door().ids, actor=actor))
+        begin(work_for(session, actor))
         # Again from here when another transaction was in the way: the answer is made inside, so
         # that it never tells of a try that did not last.
         return run_tx(session, lambda: make_response(self.view(**places)))

@@ -9,8 +9,8 @@ from app.accounts import places, service
 from app.accounts.people import Grant, NewPerson
 from app.accounts.rights import ROLES
 from app.kernel.clock import Clock
-from app.kernel.ids import uuid7_source
 from app.kernel.work import Actor, Work
+from tests.builders.work import make_work
 
 NORTH, SOUTH, DOCK = "NOR", "SOU", "BB1"
 PROGRAMME = "cohort"
@@ -24,7 +24,7 @@ SITES = (
 
 def system_work(session: Session, clock: Clock) -> Work:
     """The work of the system itself, which may do everything."""
-    return Work(session=session, clock=clock, ids=uuid7_source(clock), actor=Actor(system=True))
+    return make_work(session, clock=clock, actor=Actor(system=True))
 
 
 def make_places(work: Work) -> None:

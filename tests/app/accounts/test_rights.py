@@ -16,8 +16,8 @@ from app.accounts.rights import (
     may,
     sites_where,
 )
-from app.kernel.ids import uuid7_source
 from app.kernel.work import Actor, Work
+from tests.builders.work import make_work
 from tests.fakes.clock import SetClock
 
 OWN, OTHER = "NOR", "SOU"
@@ -78,7 +78,7 @@ def actor(role: str, *, site: str = OWN, programme: str = ANY) -> Actor:
 def work_of(actor: Actor) -> Work:
     """Rights ask nothing of the database, so there is none."""
     clock = SetClock()
-    return Work(session=None, clock=clock, ids=uuid7_source(clock), actor=actor)  # type: ignore[arg-type] # see above
+    return make_work(None, clock=clock, actor=actor)  # type: ignore[arg-type] # see above
 
 
 def test_the_table_has_a_line_for_every_action_and_a_column_for_every_role() -> None:

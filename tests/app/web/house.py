@@ -9,6 +9,7 @@ from app.kernel.ids import uuid7_source
 from app.kernel.work import Actor
 from app.web.door import Door
 from app.web.install import make_app
+from tests.builders.work import the_catalogue, the_limits
 from tests.fakes.clock import SetClock
 
 SECRET = "a secret for tests only, long enough"
@@ -27,7 +28,14 @@ def identify(asking: Request) -> Actor | None:
 def make_house(folder: Path) -> Flask:
     """The application; add routes to it, then ask."""
     clock = SetClock()
-    door = Door(clock=clock, ids=uuid7_source(clock), identify=identify, secret=SECRET)
+    door = Door(
+        clock=clock,
+        ids=uuid7_source(clock),
+        identify=identify,
+        secret=SECRET,
+        catalogue=the_catalogue(),
+        limits=the_limits(),
+    )
     app = make_app(door, translations=folder)
     app.config["SQLALCHEMY_DATABASE_URI"] = NOBODY_ANSWERS
     db.init_app(app)
