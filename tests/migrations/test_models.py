@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import URL, Column, Integer, MetaData, Table, create_engine
@@ -53,8 +52,3 @@ def test_a_table_without_a_step_would_be_noticed(fresh_database: FreshDatabase) 
 
 def test_models_have_names_that_a_step_can_speak_of() -> None:
     assert db.metadata.naming_convention["pk"] == "%(table_name)s_pk"
-
-
-@pytest.mark.parametrize("module", list(models_on_disk()))
-def test_every_models_file_can_be_imported_alone(module: str) -> None:
-    assert import_module(module).__doc__
