@@ -16,7 +16,7 @@ from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.orm import Session
 
 from app.kernel.migrate import migrate
-from app.kernel.postgres import DATABASE, Embedded
+from app.kernel.postgres_embedded import DATABASE, Embedded
 from app.kernel.postgres_roles import RUNTIME_MAY, connect
 from tests.watch_over import watched_over
 

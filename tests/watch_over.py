@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.kernel.postgres import Embedded
+from app.kernel.postgres_embedded import Embedded
 
 
 @contextmanager

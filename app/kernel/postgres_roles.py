@@ -43,6 +43,15 @@ def connect(url: URL, *, patience: int = 10) -> psycopg.Connection:
     )
 
 
+def lets_in(url: URL) -> bool:
+    """Whether somebody answers there and takes this password."""
+    try:
+        connect(url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
 def address(url: URL) -> str:
     """Where the database is, as libpq says it, without the password: a command line is public."""
     given: dict[str, str | int] = dict(

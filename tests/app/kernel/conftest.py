@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.kernel.postgres import Embedded
+from app.kernel.postgres_embedded import Embedded
 from tests.watch_over import watched_over
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app.kernel.postgres import Embedded
 from app.kernel.postgres_backup import BackupMissing, DatabaseNotEmpty, count_rows, dump, restore
+from app.kernel.postgres_embedded import Embedded
 from app.kernel.postgres_programs import ProgramFailed
 from app.kernel.postgres_roles import append_only, connect
 from tests.conftest import FreshDatabase, TestDatabase
