@@ -5,7 +5,7 @@ presumed, with the stand before and after it; `History` is what a rule is given.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -19,7 +19,8 @@ class Stand(NamedTuple):
 
     `within` is the container directly around it, `outermost` the one that is in somebody's hands
     (itself when it is in nothing). `to` is the site an open shipment is going to. `anchor` is the
-    entry, of `anchor_subject`, that put it in these hands. `sealed`: something around it is sealed.
+    entry, of `anchor_subject`, that put it in these hands. `sealed`: something around it is sealed;
+    `parcel`: the outermost is a package.
     """
 
     holder: str
@@ -34,6 +35,7 @@ class Stand(NamedTuple):
     anchor_subject: int
     sealed: bool
     outermost: int
+    parcel: bool
 
 
 class Line(NamedTuple):
@@ -96,7 +98,8 @@ class History:
     `participant` and `kit` are the effective entries of those subjects, in event order; `receipts`
     the packages that listed this tube or claim to have held it; `first_content` the earliest of
     what is inside now; `rivals` the other live claims on its present position, earliest first;
-    `rings` the corrections among its entries that name each other in a ring.
+    `rings` the corrections among its entries that name each other in a ring; `entered` the entry
+    that put it where it is inside; `alias_of` the subject it was later known to be.
     """
 
     subject: Subject
@@ -111,6 +114,8 @@ class History:
     rivals: tuple[Claim, ...] = ()
     rings: tuple[Entry, ...] = ()
     bookkeeping: tuple[Entry, ...] = ()
+    entered: Entry | None = None
+    alias_of: int | None = None
 
     @property
     def own(self) -> list[Line]:
@@ -123,14 +128,11 @@ class Book:
     """A set of subjects with every entry that bears on them.
 
     A complete book (all subjects) answers everything itself. A partial one, as loaded for a single
-    scan, brings what it would otherwise have to read hundreds of chains for: `contents`, the
-    earliest content of a container, and `rivals`, the other claims on a position.
+    scan, is told by `Replay.learn` what it would otherwise have to read hundreds of chains for.
     """
 
     subjects: Mapping[int, Subject]
     entries: Sequence[Entry]
-    contents: Mapping[int, Content | None] = field(default_factory=dict)
-    rivals: Mapping[tuple[int, str], tuple[Claim, ...]] = field(default_factory=dict)
     complete: bool = True
 
 
@@ -149,4 +151,5 @@ def nowhere(subject: int) -> Stand:
         anchor_subject=subject,
         sealed=False,
         outermost=subject,
+        parcel=False,
     )

@@ -227,19 +227,3 @@ EventKey = tuple[datetime, str, int, EntryId]
 def event_key(entry: Entry) -> EventKey:
     """The order in which things happened, as far as the clocks can tell."""
     return (entry.occurred_at, entry.device_id, entry.device_seq, entry.entry_id)
-
-
-class Finding(NamedTuple):
-    """A gap: a rule objects to an entry of a history. The first three fields are its identity."""
-
-    rule: str
-    subject: int
-    entry_id: EntryId
-    at: datetime  # when it became a gap: the deadline for what did not happen
-    cause: EntryId  # the entry contradicted: a container's, or its own
-    cause_subject: int
-    site: str | None
-
-    @property
-    def key(self) -> tuple[str, int, EntryId]:
-        return (self.rule, self.subject, self.entry_id)

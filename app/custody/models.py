@@ -91,7 +91,13 @@ class EventRow(Model):
     hash: Mapped[bytes] = mapped_column(LargeBinary)
     __table_args__ = (
         Index("custody_event_command_ix", "command", "ordinal"),
-        Index("custody_event_inside_ix", "inside", postgresql_where=text("inside IS NOT NULL")),
+        Index(
+            "custody_event_inside_ix",
+            "inside",
+            "occurred_at",
+            postgresql_where=text("inside IS NOT NULL"),
+        ),
+        Index("custody_event_package_ix", "package", postgresql_where=text("package IS NOT NULL")),
         Index(
             "custody_event_corrects_ix",
             "corrects_command",

@@ -5,7 +5,7 @@ story of everything inside it at that moment, and nothing is ever written for wh
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
@@ -106,7 +106,8 @@ class Replay:
                 self._close(entry.subject, entry)
             else:
                 self._tell(place, entry)
-        self._claims = self._live_claims() if book.complete else dict(book.rivals)
+        self._claims = self._live_claims() if book.complete else {}
+        self._contents_told: dict[int, Content | None] = {}
 
     def history(self, subject: int) -> History:
         """The history of one subject; raises KeyError for one the book does not hold."""
@@ -129,12 +130,31 @@ class Replay:
                 e for e in self._book.entries if e.entry_id in self._rings and e.subject == subject
             ),
             bookkeeping=tuple(node.bookkeeping),
+            entered=node.entered,
+            alias_of=self._alias.get(subject),
         )
 
     def histories(self, subjects: Collection[int] | None = None) -> Iterator[History]:
         """Histories of the subjects asked for, or of all, by id."""
         for subject in sorted(self._nodes if subjects is None else subjects):
             yield self.history(subject)
+
+    def claims(self, subjects: Collection[int]) -> list[Claim]:
+        """The live claims of these subjects on positions."""
+        claims = [self._claim(self._nodes[subject]) for subject in subjects]
+        return [claim for claim in claims if claim is not None]
+
+    def learn(
+        self,
+        *,
+        contents: Mapping[int, Content | None] | None = None,
+        rivals: Mapping[tuple[int, str], tuple[Claim, ...]] | None = None,
+    ) -> None:
+        """Tell a partial book what it does not hold: see `Book`."""
+        if contents is not None:
+            self._contents_told = {**self._contents_told, **contents}
+        if rivals is not None:
+            self._claims = {**self._claims, **rivals}
 
     # One entry
 
@@ -367,6 +387,7 @@ class Replay:
             root.anchor_subject,
             sealed,
             root.subject.id,
+            root.subject.sort is Sort.PACKAGE,
         )
 
     # Claims and contents
@@ -395,7 +416,7 @@ class Replay:
 
     def _first_content(self, node: _Node) -> Content | None:
         if not self._book.complete:
-            return self._book.contents.get(node.subject.id)
+            return self._contents_told.get(node.subject.id)
         entered = [
             Content(child.entered.occurred_at, child.entered.entry_id)
             for child in (self._nodes[id_] for id_ in node.children)

@@ -69,9 +69,16 @@ def upgrade() -> None:
     op.create_index(
         "custody_event_inside_ix",
         "custody_event",
-        ["inside"],
+        ["inside", "occurred_at"],
         unique=False,
         postgresql_where=sa.text("inside IS NOT NULL"),
+    )
+    op.create_index(
+        "custody_event_package_ix",
+        "custody_event",
+        ["package"],
+        unique=False,
+        postgresql_where=sa.text("package IS NOT NULL"),
     )
     op.create_index(
         "custody_event_recorded_at_ix",

@@ -1,0 +1,78 @@
+"""What a rule answers with: the entry it objects to, and from when on how gravely.
+
+A rule is `(history, limits, now) -> objections`. One whose first step lies ahead is not a gap yet:
+it is a wake-up, stored as an expectation, and the same rule decides again when it is due.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from app.custody.history import History, Line
+from app.custody.ledger import Entry, EntryId
+from app.kernel.limits import LimitsInForce
+
+Step = tuple[datetime, str]
+
+
+class Objection(NamedTuple):
+    """An entry objected to. `steps` are (from when, priority), rising; the first is the deadline.
+
+    `cause` is the entry it contradicts where that is another's, so that what one container's entry
+    does to 81 tubes is one alarm. `entry` is None where only its id is known here.
+    """
+
+    entry_id: EntryId
+    steps: tuple[Step, ...]
+    entry: Entry | None = None
+    cause: EntryId | None = None
+    cause_subject: int | None = None
+    site: str | None = None
+
+
+Check = Callable[[History, LimitsInForce, datetime], Iterator[Objection]]
+
+
+def known(entry: Entry) -> datetime:
+    """From when an entry could be objected to: when it happened, as far as that is past."""
+    return min(entry.occurred_at, entry.recorded_at)
+
+
+def at_once(
+    entry: Entry,
+    priority: str,
+    *,
+    cause: EntryId | None = None,
+    cause_subject: int | None = None,
+    at: datetime | None = None,
+    site: str | None = None,
+) -> Objection:
+    """An objection to what was said, from the moment it was."""
+    return Objection(
+        entry.entry_id,
+        ((at or known(entry), priority),),
+        entry,
+        cause,
+        cause_subject,
+        site or entry.site,
+    )
+
+
+def overdue(
+    entry: Entry, *steps: tuple[timedelta, str], since: datetime | None = None
+) -> Objection:
+    """An objection to what did not happen after an entry, in rising steps of age."""
+    start = since or entry.occurred_at
+    rising = tuple((start + age, priority) for age, priority in steps)
+    return Objection(entry.entry_id, rising, entry, site=entry.site)
+
+
+def against_hands(line: Line, priority: str) -> Objection:
+    """An objection to a line that contradicts whoever had it: the cause is what put it there."""
+    inside = line.before.within is not None and line.before.anchor is not None
+    return at_once(
+        line.entry,
+        priority,
+        cause=line.before.anchor if inside else None,
+        cause_subject=line.before.anchor_subject if inside else None,
+    )

@@ -1,0 +1,196 @@
+"""What follows from a history: the state to store, the gaps of this moment, the wake-ups to set."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from app.custody.chain import effective_hash
+from app.custody.gaps.objection import Objection
+from app.custody.gaps.table import BY_CODE, PRECEDENCE, RULES, Rule
+from app.custody.history import History, Line
+from app.custody.ledger import Entry, EntryId, Kind, parse_entry_id
+from app.kernel.limits import LimitsInForce
+
+_OUT_OF_ORDER = frozenset({"G18", "G19", "G20"})
+
+
+class Gap(NamedTuple):
+    """What a rule objects to now. The first three fields are its identity.
+
+    `at` is when it became one (the deadline, for what did not happen), `cause` the entry it goes
+    back to, which gaps of other subjects may share; `next_step` when it becomes graver;
+    `explained` the EXPLAINED entry that answers it, `silent_until` how long that keeps it quiet.
+    """
+
+    rule: str
+    subject: int
+    entry_id: EntryId
+    at: datetime
+    priority: str
+    cause: EntryId
+    cause_subject: int
+    site: str | None
+    explained: EntryId | None = None
+    silent_until: datetime | None = None
+    next_step: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, int, EntryId]:
+        return (self.rule, self.subject, self.entry_id)
+
+    def silent(self, now: datetime) -> bool:
+        """Explained, and still covered by the explanation."""
+        return self.explained is not None and (self.silent_until is None or self.silent_until > now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projection:
+    """What is stored of one subject; equal histories, limits and now give equal projections."""
+
+    history: History
+    gaps: tuple[Gap, ...]
+    wake_ups: tuple[tuple[str, datetime], ...]
+
+
+def project(history: History, *, limits: LimitsInForce, now: datetime) -> Projection:
+    """Run every rule that reads this sort of subject."""
+    objections = [
+        (rule, objection)
+        for rule in RULES
+        if history.subject.sort in rule.sorts
+        for objection in rule.check(history, limits, now)
+    ]
+    present = [(r, o) for r, o in objections if o.steps[0][0] <= now]
+    wake_ups: dict[str, datetime] = {}
+    for rule, objection in objections:
+        ahead = [at for at, _ in objection.steps if at > now]
+        if ahead:
+            wake_ups[rule.code] = min(ahead[0], wake_ups.get(rule.code, ahead[0]))
+    gaps = list(_explained(_gaps(history, present, now), history, present))
+    for gap in gaps:
+        if gap.silent_until is not None and gap.silent_until > now:
+            wake_ups[gap.rule] = min(gap.silent_until, wake_ups.get(gap.rule, gap.silent_until))
+    return Projection(history=history, gaps=tuple(gaps), wake_ups=tuple(sorted(wake_ups.items())))
+
+
+def _gaps(
+    history: History, present: Sequence[tuple[Rule, Objection]], now: datetime
+) -> Iterator[Gap]:
+    causes = _causes(history, present)
+    for rule, objection in present:
+        reached = [step for step in objection.steps if step[0] <= now]
+        ahead = [at for at, _ in objection.steps if at > now]
+        cause, cause_subject, site = causes[objection.entry_id]
+        yield Gap(
+            rule=rule.code,
+            subject=history.subject.id,
+            entry_id=objection.entry_id,
+            at=objection.steps[0][0],
+            priority=reached[-1][1],
+            cause=cause,
+            cause_subject=cause_subject,
+            site=site,
+            next_step=ahead[0] if ahead else None,
+        )
+
+
+Cause = tuple[EntryId, int, str | None]
+
+
+def _causes(history: History, present: Sequence[tuple[Rule, Objection]]) -> dict[EntryId, Cause]:
+    """One cause speaks once: which entry each objected entry goes back to.
+
+    Rules that object to one entry share the cause of the first by precedence. Entries out of
+    order, and objections to neighbouring entries about hands and order, are one disorder.
+    """
+    causes: dict[EntryId, Cause] = {}
+    disorder: dict[EntryId, set[str]] = {}
+    for rule, objection in sorted(present, key=lambda pair: PRECEDENCE[pair[0].code]):
+        own = (objection.entry_id, _owner(history, objection))
+        cause = objection.cause or own[0]
+        owner = own[1] if objection.cause_subject is None else objection.cause_subject
+        causes.setdefault(objection.entry_id, (cause, owner, objection.site))
+        if rule.disorder:
+            disorder.setdefault(objection.entry_id, set()).add(rule.code)
+    first_disorder: Cause | None = None
+    previous: Cause | None = None
+    for line in history.own:
+        codes = disorder.get(line.entry.entry_id)
+        if codes is None:
+            previous = None
+            continue
+        here = causes[line.entry.entry_id]
+        if previous is not None:
+            here = previous
+        elif first_disorder is not None and codes & _OUT_OF_ORDER:
+            here = first_disorder
+        causes[line.entry.entry_id] = previous = here
+        first_disorder = first_disorder or here
+    return causes
+
+
+def _owner(history: History, objection: Objection) -> int:
+    return history.subject.id if objection.entry is None else objection.entry.subject
+
+
+def _explained(
+    gaps: Iterator[Gap], history: History, present: Sequence[tuple[Rule, Objection]]
+) -> Iterator[Gap]:
+    answers = _answers(history.bookkeeping)
+    entries = {o.entry_id: o.entry for _, o in present if o.entry is not None}
+    for gap in gaps:
+        answer = answers.get((gap.rule, gap.entry_id))
+        if answer is None or not _still_about(answer, entries.get(gap.entry_id)):
+            yield gap
+            continue
+        until = answer.facts.get("until")
+        silent = datetime.fromisoformat(until) if isinstance(until, str) else None
+        yield gap._replace(explained=answer.entry_id, silent_until=silent)
+
+
+def _answers(bookkeeping: Sequence[Entry]) -> dict[tuple[str, EntryId], Entry]:
+    return {
+        (str(entry.facts.get("rule")), parse_entry_id(str(entry.facts.get("entry")))): entry
+        for entry in bookkeeping
+        if entry.kind is Kind.EXPLAINED
+    }
+
+
+def _still_about(answer: Entry, entry: Entry | None) -> bool:
+    told = answer.facts.get("hash")
+    return entry is None or told == effective_hash(entry).hex()
+
+
+def explained_hash(history: History, entry_id: EntryId) -> str:
+    """The hash an explanation of this entry must carry: of what the entry says now, if known."""
+    entry = objected(history, entry_id)
+    return "" if entry is None else effective_hash(entry).hex()
+
+
+def objected(history: History, entry_id: EntryId) -> Entry | None:
+    """The effective entry of this id in a history, wherever in it that stands."""
+    for line in history.lines:
+        if line.entry.entry_id == entry_id:
+            return line.entry
+    others = [*history.kit, *history.bookkeeping, *history.rings]
+    others += [r.received for r in history.receipts if r.received is not None]
+    return next((entry for entry in others if entry.entry_id == entry_id), None)
+
+
+def speaking(gaps: Sequence[Gap]) -> tuple[Gap, ...]:
+    """Of the gaps that share a cause on one subject, the first by precedence."""
+    first: dict[EntryId, Gap] = {}
+    for gap in sorted(gaps, key=lambda g: PRECEDENCE[g.rule]):
+        first.setdefault(gap.cause, gap)
+    return tuple(first.values())
+
+
+def settles(rule: str) -> bool:
+    """Whether a gap of this rule waits for entries still under way before it is raised."""
+    return BY_CODE[rule].settles
+
+
+def last_seen(history: History) -> Line | None:
+    """The last time somebody looked at the thing itself."""
+    return next((line for line in reversed(history.lines) if line.seen), None)
