@@ -172,6 +172,7 @@ class GapRow(Model):
     silent_until: Mapped[datetime | None] = mapped_column(MOMENT)
     explained: Mapped[str | None] = mapped_column(String(48))
     raised_at: Mapped[datetime | None] = mapped_column(MOMENT)
+    vanished: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     cured_at: Mapped[datetime | None] = mapped_column(MOMENT)
     __table_args__ = (
         Index("gap_settles_at_ix", "settles_at", postgresql_where=text("raised_at IS NULL")),

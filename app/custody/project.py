@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from app.custody.chain import effective_hash
 from app.custody.gaps.objection import Objection
-from app.custody.gaps.table import BY_CODE, PRECEDENCE, RULES, Rule
+from app.custody.gaps.table import PRECEDENCE, RULES, Rule
 from app.custody.history import History, Line
 from app.custody.ledger import Entry, EntryId, Kind, parse_entry_id
 from app.kernel.limits import LimitsInForce
@@ -19,7 +19,8 @@ class Gap(NamedTuple):
     """What a rule objects to now. The first three fields are its identity.
 
     `at` is when it became one (the deadline, for what did not happen), `cause` the entry it goes
-    back to, which gaps of other subjects may share; `next_step` when it becomes graver;
+    back to, which gaps of other subjects may share; `settles_at` when it may be raised;
+    `next_step` when it becomes graver;
     `explained` the EXPLAINED entry that answers it, `silent_until` how long that keeps it quiet.
     """
 
@@ -31,6 +32,7 @@ class Gap(NamedTuple):
     cause: EntryId
     cause_subject: int
     site: str | None
+    settles_at: datetime
     explained: EntryId | None = None
     silent_until: datetime | None = None
     next_step: datetime | None = None
@@ -67,7 +69,7 @@ def project(history: History, *, limits: LimitsInForce, now: datetime) -> Projec
         ahead = [at for at, _ in objection.steps if at > now]
         if ahead:
             wake_ups[rule.code] = min(ahead[0], wake_ups.get(rule.code, ahead[0]))
-    gaps = list(_explained(_gaps(history, present, now), history, present))
+    gaps = list(_explained(_gaps(history, present, limits, now), history, present))
     for gap in gaps:
         if gap.silent_until is not None and gap.silent_until > now:
             wake_ups[gap.rule] = min(gap.silent_until, wake_ups.get(gap.rule, gap.silent_until))
@@ -75,7 +77,10 @@ def project(history: History, *, limits: LimitsInForce, now: datetime) -> Projec
 
 
 def _gaps(
-    history: History, present: Sequence[tuple[Rule, Objection]], now: datetime
+    history: History,
+    present: Sequence[tuple[Rule, Objection]],
+    limits: LimitsInForce,
+    now: datetime,
 ) -> Iterator[Gap]:
     causes = _causes(history, present)
     for rule, objection in present:
@@ -91,8 +96,17 @@ def _gaps(
             cause=cause,
             cause_subject=cause_subject,
             site=site,
+            settles_at=_settles_at(rule, objection, limits),
             next_step=ahead[0] if ahead else None,
         )
+
+
+def _settles_at(rule: Rule, objection: Objection, limits: LimitsInForce) -> datetime:
+    """RAISED waits, for rules that an entry still under way may cure, from the later of the two."""
+    at = objection.steps[0][0]
+    if objection.entry is not None:
+        at = max(at, objection.entry.recorded_at)
+    return at + limits.at(at).span("alarm", "settle_minutes") if rule.settles else at
 
 
 Cause = tuple[EntryId, int, str | None]
@@ -184,11 +198,6 @@ def speaking(gaps: Sequence[Gap]) -> tuple[Gap, ...]:
     for gap in sorted(gaps, key=lambda g: PRECEDENCE[g.rule]):
         first.setdefault(gap.cause, gap)
     return tuple(first.values())
-
-
-def settles(rule: str) -> bool:
-    """Whether a gap of this rule waits for entries still under way before it is raised."""
-    return BY_CODE[rule].settles
 
 
 def last_seen(history: History) -> Line | None:

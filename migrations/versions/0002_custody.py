@@ -110,6 +110,7 @@ def upgrade() -> None:
         sa.Column("silent_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("explained", sa.String(length=48), nullable=True),
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("vanished", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("cured_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("subject_id", "rule", "entry", name="gap_pk"),
     )

@@ -1,0 +1,311 @@
+"""Questions to the ledger: where is it, who has it, since when, seen or presumed."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, cast
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.custody import store
+from app.custody.effective import effective
+from app.custody.history import History, Line, Stand
+from app.custody.ledger import Entry, EntryId, Kind, Subject, parse_entry_id
+from app.custody.project import last_seen, project
+from app.custody.replay import Replay
+from app.custody.rows import Row
+from app.custody.store import ask
+from app.kernel.limits import LimitsInForce
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a subject stands now. `path` are the containers around it, outward.
+
+    `seen`: by its own scan, since it was last handed over or moved; otherwise presumed.
+    """
+
+    subject: Subject
+    phase: str
+    holder: str
+    site: str | None
+    place: Subject | None
+    position: str | None
+    path: tuple[Subject, ...]
+    since: datetime | None
+    last_seen: EntryId | None
+    last_seen_at: datetime | None
+
+    @property
+    def within(self) -> Subject | None:
+        return self.path[0] if self.path else None
+
+    @property
+    def outermost(self) -> Subject:
+        return self.path[-1] if self.path else self.subject
+
+    @property
+    def seen(self) -> bool:
+        """Whether its own scan is not older than where it is said to be."""
+        if self.last_seen_at is None:
+            return False
+        return self.since is None or self.last_seen_at >= self.since
+
+
+class Inside(NamedTuple):
+    """One thing in a container."""
+
+    subject: Subject
+    container: int
+    position: str | None
+    phase: str
+    entered_at: datetime | None
+
+
+class GapView(NamedTuple):
+    """A gap as it is kept."""
+
+    rule: str
+    subject: int
+    entry_id: EntryId
+    at: datetime
+    settles_at: datetime
+    cause: EntryId
+    cause_subject: int
+    site: str | None
+    priority: str
+    silent_until: datetime | None
+    explained: EntryId | None
+    raised_at: datetime | None
+    cured_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """A subject's history for people: lines, gaps among them, and what is due next."""
+
+    subject: Subject
+    history: History
+    lines: tuple[Line, ...]
+    stand: Stand
+    gaps: tuple[GapView, ...]
+    expected: tuple[tuple[str, datetime], ...]
+    last_seen: Line | None
+
+
+def subject_of(session: Session, code: str) -> Subject | None:
+    """The subject with this code; of several namespaces, ours."""
+    return subjects_of(session, [code]).get(code)
+
+
+def subjects_of(session: Session, codes: Collection[str]) -> dict[str, Subject]:
+    """The subjects with these codes."""
+    return {s.code: s for s in store.subjects_by_code(session, codes)} if codes else {}
+
+
+def subjects(session: Session, ids: Collection[int]) -> dict[int, Subject]:
+    """The subjects with these ids."""
+    return store.subjects(session, ids) if ids else {}
+
+
+def standing(session: Session, subject: int) -> Standing:
+    """Where one subject stands; raises KeyError for an unknown id."""
+    return standings(session, [subject])[subject]
+
+
+def standings(session: Session, ids: Collection[int]) -> dict[int, Standing]:
+    """Where these subjects stand, each resolved to the outermost container around it."""
+    if not ids:
+        return {}
+    rows = store.states(session, store.chain_of(session, ids))
+    places = {row.location for row in rows.values() if not row.within and row.location}
+    known = store.subjects(session, {*rows, *places})
+    return {id_: _standing(id_, rows, known) for id_ in ids if id_ in rows}
+
+
+def _standing(id_: int, rows: dict[int, store.Kept], known: dict[int, Subject]) -> Standing:
+    own = rows[id_]
+    path: list[int] = []
+    here = own
+    while here.within and here.location in rows and here.location not in path:
+        path.append(here.location)
+        here = rows[here.location]
+    return Standing(
+        subject=known[id_],
+        phase=own.phase,
+        holder=here.holder or "unknown",
+        site=here.site,
+        place=known.get(here.location) if here.location and not here.within else None,
+        position=own.position,
+        path=tuple(known[p] for p in path),
+        since=here.event_time,
+        last_seen=parse_entry_id(own.last_seen) if own.last_seen else None,
+        last_seen_at=own.last_seen_at,
+    )
+
+
+def contents(session: Session, container: int, *, deep: bool = False) -> tuple[Inside, ...]:
+    """What is in a container now, by position; `deep` also what is in that."""
+    deeper = (
+        "UNION SELECT s.subject_id FROM inner_ i"
+        " JOIN subject_state s ON s.location = i.id AND s.within"
+    )
+    rows = ask(
+        session,
+        "WITH RECURSIVE inner_(id) AS (SELECT subject_id FROM subject_state"  # noqa: S608 - constants
+        f" WHERE location = %(id)s AND within {deeper if deep else ''})"
+        " SELECT s.subject_id, s.location, s.position, s.phase, s.entered_at"
+        " FROM inner_ JOIN subject_state s ON s.subject_id = inner_.id"
+        " ORDER BY s.location, s.position, s.subject_id",
+        id=container,
+    )
+    known = store.subjects(session, [cast(int, row[0]) for row in rows]) if rows else {}
+    return tuple(Inside(known[cast(int, r[0])], *r[1:]) for r in rows)  # type: ignore[arg-type] # columns as asked
+
+
+def occupied(session: Session, location: int) -> dict[str, int]:
+    """Who is at each position of a place or container."""
+    rows = ask(
+        session,
+        "SELECT position, occupant FROM slot WHERE location = %(id)s AND occupant IS NOT NULL",
+        id=location,
+    )
+    return {cast(str, position): cast(int, occupant) for position, occupant in rows}
+
+
+def claimed(session: Session, location: int, position: str) -> tuple[int, ...]:
+    """Everything reported at one position, the occupant first."""
+    live = store.claims_at(session, {(location, position)})[location, position]
+    return tuple(claim.subject for claim in live)
+
+
+def entries_of(session: Session, subject: int) -> tuple[Entry, ...]:
+    """A subject's chain, in the order of record."""
+    return tuple(store.entries_of(session, subject))
+
+
+def entries_by_command(session: Session, command: UUID) -> tuple[Entry, ...]:
+    """What one command wrote."""
+    return tuple(store.entries_of_commands(session, [command]))
+
+
+def entry(session: Session, entry_id: EntryId) -> Entry | None:
+    """One entry by its identity."""
+    for written in store.entries_of_commands(session, [entry_id.command]):
+        if written.entry_id == entry_id:
+            return written
+    return None
+
+
+def history(session: Session, subject: int, *, limits: LimitsInForce, now: datetime) -> History:
+    """The resolved history of one subject."""
+    replay = Replay(store.load(session, [subject]), limits=limits, now=now)
+    return replay.history(subject)
+
+
+def timeline(session: Session, subject: int, *, limits: LimitsInForce, now: datetime) -> Timeline:
+    """Everything a person asks of one subject."""
+    told = history(session, subject, limits=limits, now=now)
+    return Timeline(
+        subject=told.subject,
+        history=told,
+        lines=told.lines,
+        stand=told.stand,
+        gaps=tuple(gaps_of(session, [subject])),
+        expected=project(told, limits=limits, now=now).wake_ups,
+        last_seen=last_seen(told),
+    )
+
+
+def manifest(session: Session, package: int) -> Entry | None:
+    """The latest RELEASED of a package that counts: its frozen manifest is in its facts."""
+    book = store.load(session, [package])
+    from_package = [e for e in book.entries if e.subject == package]
+    return latest_release(from_package)
+
+
+def latest_release(entries: Collection[Entry]) -> Entry | None:
+    """The latest RELEASED among entries, corrections applied."""
+    from_start = [e for _, e in effective(entries).entries if e.kind is Kind.RELEASED]
+    return from_start[-1] if from_start else None
+
+
+_GAP = (
+    "rule, subject_id, entry, at, settles_at, cause, cause_subject, site, priority, silent_until,"
+    " explained, raised_at, cured_at"
+)
+
+
+def gaps_of(session: Session, subjects: Collection[int]) -> list[GapView]:
+    """The gaps of these subjects, open and closed, oldest first."""
+    rows = ask(
+        session,
+        f"SELECT {_GAP} FROM gap WHERE subject_id = ANY(%(ids)s) ORDER BY at, rule, entry",  # noqa: S608 - constant
+        ids=list(subjects),
+    )
+    return [_gap(row) for row in rows]
+
+
+_STATES = {
+    None: "true",
+    "open": "cured_at IS NULL AND explained IS NULL",
+    "explained": "cured_at IS NULL AND explained IS NOT NULL",
+    "closed": "cured_at IS NOT NULL",
+}
+
+
+def gaps(
+    session: Session,
+    *,
+    sites: Collection[str] | None = None,
+    rule: str | None = None,
+    state: str | None = "open",
+    after: tuple[datetime, int, str, str] | None = None,
+    limit: int = 100,
+) -> list[GapView]:
+    """Gaps, oldest first, after a cursor (at, subject, rule, entry). `sites` None means all."""
+    rows = ask(
+        session,
+        f"SELECT {_GAP} FROM gap WHERE {_STATES[state]}"  # noqa: S608 - constants
+        " AND (%(all)s OR site = ANY(%(sites)s)) AND (%(rule)s::text IS NULL OR rule = %(rule)s)"
+        " AND (%(at)s::timestamptz IS NULL OR (at, subject_id, rule, entry)"
+        " > (%(at)s, %(subject)s, %(after_rule)s, %(entry)s))"
+        " ORDER BY at, subject_id, rule, entry LIMIT %(limit)s",
+        all=sites is None,
+        sites=list(sites or ()),
+        rule=rule,
+        at=after[0] if after else None,
+        subject=after[1] if after else 0,
+        after_rule=after[2] if after else "",
+        entry=after[3] if after else "",
+        limit=limit,
+    )
+    return [_gap(row) for row in rows]
+
+
+def _gap(row: Row) -> GapView:
+    rule, subject, entry_, at, settles, cause, cause_subject, site, priority, silent, answer = row[
+        :11
+    ]
+    return GapView(
+        cast(str, rule),
+        cast(int, subject),
+        parse_entry_id(cast(str, entry_)),
+        cast(datetime, at),
+        cast(datetime, settles),
+        parse_entry_id(cast(str, cause)),
+        cast(int, cause_subject),
+        cast("str | None", site),
+        cast(str, priority),
+        cast("datetime | None", silent),
+        parse_entry_id(cast(str, answer)) if answer else None,
+        cast("datetime | None", row[11]),
+        cast("datetime | None", row[12]),
+    )
+
+
+def swept_at(session: Session) -> datetime | None:
+    """When the last sweep looked."""
+    rows = ask(session, "SELECT swept_at FROM sweep WHERE id = 1")
+    return cast(datetime, rows[0][0]) if rows else None

@@ -1,0 +1,621 @@
+"""The tables of custody, read and written: the only module that touches them.
+
+Hand-written SQL on the driver's own parameters: this is the path of every scan, and building the
+same statements again for each would cost more than the database does.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+from sqlalchemy.orm import Session
+
+from app.custody.history import Book, Claim, Content
+from app.custody.ledger import NOBODY, Entry, EntryId, Json, Sort, Subject, parse_entry_id
+from app.custody.project import Gap, Projection, last_seen
+from app.custody.replay import manifest_lines
+from app.custody.rows import (
+    EVENT_COLUMNS,
+    INSERT_EVENT,
+    INSERT_SUBJECT,
+    SUBJECT_COLUMNS,
+    Row,
+    claim_as_json,
+    claim_of,
+    entry_of,
+    row_of,
+    subject_of_row,
+)
+from app.custody.steps import ENDED, Phase, Spin
+
+# Locks are taken from the outside in, so that two transactions never wait for each other in a ring.
+RANKS: Mapping[Sort, int] = {
+    Sort.PARTICIPANT: 0,
+    Sort.KIT: 0,
+    Sort.STATION: 0,
+    Sort.PLACE: 0,
+    Sort.RACK: 1,
+    Sort.PACKAGE: 1,
+    Sort.BOX: 2,
+    Sort.TUBE: 3,
+}
+GENESIS = bytes(32)
+
+
+def ask(session: Session, sql: str, **values: object) -> list[Row]:
+    """The rows of a statement with `%(name)s` places."""
+    return [tuple(row) for row in session.connection().exec_driver_sql(sql, values)]
+
+
+def tell(session: Session, sql: str, rows: Sequence[object]) -> None:
+    """One statement for many rows, sent together."""
+    if rows:
+        session.connection().exec_driver_sql(sql, list(rows))
+
+
+# Subjects
+
+
+def subjects_by_code(session: Session, codes: Collection[str]) -> list[Subject]:
+    rows = ask(
+        session,
+        f"SELECT {SUBJECT_COLUMNS} FROM subject WHERE code = ANY(%(codes)s)",  # noqa: S608 - constant
+        codes=list(codes),
+    )
+    return [subject_of_row(row) for row in rows]
+
+
+def subjects(session: Session, ids: Collection[int]) -> dict[int, Subject]:
+    rows = ask(
+        session,
+        f"SELECT {SUBJECT_COLUMNS} FROM subject WHERE id = ANY(%(ids)s)",  # noqa: S608 - constant
+        ids=list(ids),
+    )
+    return {subject.id: subject for subject in map(subject_of_row, rows)}
+
+
+def numbers(session: Session, sequence: str, count: int) -> list[int]:
+    """The next `count` numbers of a sequence."""
+    rows = ask(
+        session,
+        "SELECT nextval(%(sequence)s) FROM generate_series(1, %(count)s)",
+        sequence=sequence,
+        count=count,
+    )
+    return [cast(int, row[0]) for row in rows]
+
+
+def add_subjects(session: Session, subjects: Sequence[Subject]) -> None:
+    """Write subjects down; one whose code is known already is left as it was."""
+    tell(
+        session,
+        INSERT_SUBJECT,
+        [
+            (
+                s.id,
+                s.sort,
+                s.code,
+                s.namespace,
+                s.origin,
+                s.participant,
+                s.kit,
+                Jsonb(dict(s.facts)),
+            )
+            for s in subjects
+        ],
+    )
+
+
+# Locks and chains
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A state row as it was when it was locked."""
+
+    subject: int
+    rank: int
+    seq: int
+    head: bytes
+    location: int | None
+    within: bool
+    position: str | None
+    holder: str | None
+    event_time: datetime | None
+    phase: str
+    spin: str
+    site: str | None
+    entered_at: datetime | None
+    entered_by: str | None
+    claim: dict[str, Json] | None
+    alias_of: int | None
+    last_seen: str | None
+    last_seen_at: datetime | None
+
+
+_STATE = (
+    "subject_id, rank, seq, head, location, within, position, holder, event_time, phase, spin,"
+    " site, entered_at, entered_by, claim, alias_of, last_seen, last_seen_at"
+)
+
+
+def chain_of(session: Session, ids: Collection[int]) -> set[int]:
+    """The containers around these subjects, outward, as the state has them now."""
+    rows = ask(
+        session,
+        "WITH RECURSIVE up(id) AS ("
+        " SELECT unnest(%(ids)s::bigint[])"
+        " UNION SELECT s.location FROM up JOIN subject_state s ON s.subject_id = up.id"
+        " WHERE s.within) SELECT id FROM up",
+        ids=list(ids),
+    )
+    return {cast(int, row[0]) for row in rows}
+
+
+def lock(session: Session, ids: Collection[int], *, shared: bool = False) -> dict[int, Kept]:
+    """The state rows, locked, from the outside in."""
+    if not ids:
+        return {}
+    rows = ask(
+        session,
+        f"SELECT {_STATE} FROM subject_state WHERE subject_id = ANY(%(ids)s)"  # noqa: S608 - constant
+        f" ORDER BY rank, subject_id FOR {'SHARE' if shared else 'UPDATE'}",
+        ids=list(ids),
+    )
+    return {cast(int, row[0]): _kept(row) for row in rows}
+
+
+def states(session: Session, ids: Collection[int]) -> dict[int, Kept]:
+    """The state rows as they are, without a lock."""
+    rows = ask(
+        session,
+        f"SELECT {_STATE} FROM subject_state WHERE subject_id = ANY(%(ids)s)",  # noqa: S608 - constant
+        ids=list(ids),
+    )
+    return {cast(int, row[0]): _kept(row) for row in rows}
+
+
+def _kept(row: Row) -> Kept:
+    return Kept(*row)  # type: ignore[arg-type] # the columns of _STATE
+
+
+# Entries
+
+
+def entries_of_commands(session: Session, commands: Collection[UUID]) -> list[Entry]:
+    rows = ask(
+        session,
+        f"SELECT {EVENT_COLUMNS} FROM custody_event"  # noqa: S608 - constant
+        " WHERE command = ANY(%(commands)s) ORDER BY ordinal",
+        commands=list(commands),
+    )
+    return [entry_of(row) for row in rows]
+
+
+def entries_of(session: Session, subject: int) -> list[Entry]:
+    rows = ask(
+        session,
+        f"SELECT {EVENT_COLUMNS} FROM custody_event WHERE subject_id = %(subject)s"  # noqa: S608 - constant
+        " ORDER BY seq",
+        subject=subject,
+    )
+    return [entry_of(row) for row in rows]
+
+
+def insert_entries(
+    session: Session, entries: Sequence[Entry], heads: Mapping[int, bytes]
+) -> dict[int, bytes]:
+    """Append entries that have their seq; the new heads of their subjects."""
+    moved = dict(heads)
+    rows = []
+    for entry in entries:
+        row, head = row_of(entry, previous=moved.get(entry.subject, GENESIS))
+        moved[entry.subject] = head
+        rows.append(row)
+    tell(session, INSERT_EVENT, rows)
+    return moved
+
+
+_E = ", ".join(f"e.{name.strip()}" for name in EVENT_COLUMNS.split(","))
+_CLOSURE = f"""
+WITH RECURSIVE around(id) AS (
+  SELECT id FROM (
+    SELECT unnest(%(ids)s::bigint[]) AS id
+    UNION SELECT subject_id FROM subject_state WHERE alias_of = ANY(%(ids)s::bigint[])
+    UNION SELECT unnest(ARRAY[participant, kit]) FROM subject WHERE id = ANY(%(ids)s::bigint[])
+    UNION SELECT package FROM manifest_line WHERE subject_id = ANY(%(ids)s::bigint[])
+  ) roots WHERE id IS NOT NULL
+  UNION
+  SELECT named.id FROM around a JOIN custody_event e ON e.subject_id = a.id
+  CROSS JOIN LATERAL (VALUES (e.inside), (e.package),
+    (CASE WHEN e.corrects_command IS NOT NULL
+      THEN (e.facts #>> '{{replacement,inside}}')::bigint END),
+    (CASE WHEN e.corrects_command IS NOT NULL
+      THEN (e.facts #>> '{{replacement,package}}')::bigint END)) named(id)
+  WHERE named.id IS NOT NULL
+), story(subject_id, seq, command, ordinal) AS (
+  SELECT e.subject_id, e.seq, e.command, e.ordinal
+  FROM around a JOIN custody_event e ON e.subject_id = a.id
+  UNION
+  SELECT p.subject_id, p.seq, p.command, p.ordinal FROM around a CROSS JOIN LATERAL (
+    SELECT subject_id, seq, command, ordinal FROM custody_event
+    WHERE inside = a.id ORDER BY occurred_at, device_id, device_seq, command, ordinal LIMIT 5) p
+  UNION
+  SELECT c.subject_id, c.seq, c.command, c.ordinal FROM story s JOIN custody_event c
+    ON c.corrects_command = s.command AND c.corrects_ordinal = s.ordinal
+)
+SELECT {_E} FROM story JOIN custody_event e
+  ON e.subject_id = story.subject_id AND e.seq = story.seq
+"""  # noqa: S608 - constants
+
+
+def load(session: Session, ids: Collection[int]) -> Book:
+    """Everything that bears on these subjects: their chains, what they were inside, their
+    participants, kits and packages, and every correction that names one of those entries."""
+    entries = [entry_of(row) for row in ask(session, _CLOSURE, ids=list(ids))]
+    wanted = set(ids) | {entry.subject for entry in entries}
+    return Book(subjects=subjects(session, wanted), entries=entries, complete=False)
+
+
+def load_all(session: Session) -> Book:
+    """The whole ledger."""
+    everything = ask(session, f"SELECT {SUBJECT_COLUMNS} FROM subject")  # noqa: S608 - constant
+    events = ask(session, f"SELECT {EVENT_COLUMNS} FROM custody_event")  # noqa: S608 - constant
+    known = [subject_of_row(row) for row in everything]
+    return Book(subjects={s.id: s for s in known}, entries=[entry_of(row) for row in events])
+
+
+def first_contents(session: Session, containers: Collection[int]) -> dict[int, Content | None]:
+    """The earliest of what is inside each container now."""
+    rows = ask(
+        session,
+        "SELECT DISTINCT ON (location) location, entered_at, entered_by FROM subject_state"
+        " WHERE location = ANY(%(ids)s) AND within AND phase <> ALL(%(ended)s)"
+        " ORDER BY location, entered_at, split_part(entered_by, '/', 1)::uuid,"
+        " split_part(entered_by, '/', 2)::int",
+        ids=list(containers),
+        ended=[str(phase) for phase in ENDED],
+    )
+    found = {
+        cast(int, location): Content(cast(datetime, since), parse_entry_id(cast(str, by)))
+        for location, since, by in rows
+    }
+    return {container: found.get(container) for container in containers}
+
+
+def claims_at(
+    session: Session, positions: Collection[tuple[int, str]]
+) -> dict[tuple[int, str], tuple[Claim, ...]]:
+    """The live claims on these positions, earliest first."""
+    rows = ask(
+        session,
+        "SELECT s.subject_id, s.location, s.position, s.claim FROM subject_state s"
+        " JOIN unnest(%(locations)s::bigint[], %(positions)s::text[]) AS at(location, position)"
+        " ON s.location = at.location AND s.position = at.position WHERE s.claim IS NOT NULL",
+        locations=[location for location, _ in positions],
+        positions=[position for _, position in positions],
+    )
+    found: dict[tuple[int, str], list[Claim]] = {at: [] for at in positions}
+    for subject, location, position, kept in rows:
+        claim = claim_of(
+            cast(int, subject),
+            cast(int, location),
+            cast(str, position),
+            cast(dict[str, Json], kept),
+        )
+        found[claim.location, claim.position].append(claim)
+    return {at: tuple(sorted(live, key=lambda c: c.order)) for at, live in found.items()}
+
+
+# Whom an entry touches
+
+
+def holding(session: Session, containers: Collection[int]) -> set[int]:
+    """Those of these containers that have something in them."""
+    rows = ask(
+        session,
+        "SELECT id FROM unnest(%(ids)s::bigint[]) AS id WHERE EXISTS ("
+        " SELECT FROM subject_state WHERE location = id AND within)",
+        ids=list(containers),
+    )
+    return {cast(int, row[0]) for row in rows}
+
+
+def ever_inside(session: Session, containers: Collection[int]) -> set[int]:
+    """Everything that was ever put into these containers, and into what was."""
+    rows = ask(
+        session,
+        "WITH RECURSIVE down(id) AS (SELECT unnest(%(ids)s::bigint[])"
+        " UNION SELECT e.subject_id FROM down JOIN custody_event e ON e.inside = down.id)"
+        " SELECT id FROM down",
+        ids=list(containers),
+    )
+    return {cast(int, row[0]) for row in rows}
+
+
+def ever_around(session: Session, ids: Collection[int]) -> set[int]:
+    """Every container these subjects were ever put into directly."""
+    rows = ask(
+        session,
+        "SELECT DISTINCT inside FROM custody_event"
+        " WHERE subject_id = ANY(%(ids)s) AND inside IS NOT NULL",
+        ids=list(ids),
+    )
+    return {cast(int, row[0]) for row in rows}
+
+
+def of_packages(session: Session, packages: Collection[int]) -> set[int]:
+    """Tubes on these packages' manifests, and whatever was said to have come in them."""
+    rows = ask(
+        session,
+        "SELECT subject_id FROM manifest_line WHERE package = ANY(%(ids)s)"
+        " UNION SELECT subject_id FROM custody_event WHERE package = ANY(%(ids)s)",
+        ids=list(packages),
+    )
+    return {cast(int, row[0]) for row in rows}
+
+
+def of_kin(session: Session, ids: Collection[int]) -> set[int]:
+    """The tubes of these participants and kits."""
+    rows = ask(
+        session,
+        "SELECT id FROM subject WHERE participant = ANY(%(ids)s) OR kit = ANY(%(ids)s)",
+        ids=list(ids),
+    )
+    return {cast(int, row[0]) for row in rows}
+
+
+# The projection
+
+
+_UPSERT_STATE = """
+INSERT INTO subject_state (subject_id, rank, seq, head, location, within, position, holder,
+  event_time, phase, spin, site, entered_at, entered_by, claim, alias_of, last_seen, last_seen_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (subject_id) DO UPDATE SET seq = EXCLUDED.seq, head = EXCLUDED.head,
+  location = EXCLUDED.location, within = EXCLUDED.within, position = EXCLUDED.position,
+  holder = EXCLUDED.holder, event_time = EXCLUDED.event_time, phase = EXCLUDED.phase,
+  spin = EXCLUDED.spin, site = EXCLUDED.site, entered_at = EXCLUDED.entered_at,
+  entered_by = EXCLUDED.entered_by, claim = EXCLUDED.claim, alias_of = EXCLUDED.alias_of,
+  last_seen = EXCLUDED.last_seen, last_seen_at = EXCLUDED.last_seen_at
+"""
+
+
+def state_values(projection: Projection) -> Row:
+    """What the state row of a projection holds, from `location` on."""
+    history = projection.history
+    stand = history.stand
+    alone = stand.within is None
+    location = stand.place if alone else stand.within
+    looked = last_seen(history)
+    entered = history.entered
+    return (
+        location,
+        not alone,
+        stand.position,
+        stand.holder if alone else None,
+        history.lines[-1].entry.occurred_at if history.lines else None,
+        stand.phase,
+        stand.spin,
+        stand.site if alone else None,
+        entered.occurred_at if entered else None,
+        str(entered.entry_id) if entered else None,
+        claim_as_json(history.claim) if history.claim else None,
+        history.alias_of,
+        str(looked.entry.entry_id) if looked else None,
+        looked.entry.occurred_at if looked else None,
+    )
+
+
+def write_states(
+    session: Session,
+    projections: Iterable[Projection],
+    kept: Mapping[int, Kept],
+    heads: Mapping[int, tuple[int, bytes]],
+) -> None:
+    """Rewrite the state rows that changed."""
+    rows = []
+    for projection in projections:
+        subject = projection.history.subject
+        was = kept.get(subject.id)
+        seq, head = heads.get(subject.id) or (
+            (was.seq, was.head) if was is not None else (0, GENESIS)
+        )
+        values = state_values(projection)
+        before = None if was is None else _comparable(was)
+        if before == values and was is not None and was.seq == seq:
+            continue
+        claim = values[10]
+        row = (*values[:10], None if claim is None else Jsonb(claim), *values[11:])
+        rows.append((subject.id, RANKS[subject.sort], seq, head, *row))
+    tell(session, _UPSERT_STATE, rows)
+
+
+def _comparable(kept: Kept) -> Row:
+    return (
+        kept.location,
+        kept.within,
+        kept.position,
+        kept.holder,
+        kept.event_time,
+        kept.phase,
+        kept.spin,
+        kept.site,
+        kept.entered_at,
+        kept.entered_by,
+        kept.claim,
+        kept.alias_of,
+        kept.last_seen,
+        kept.last_seen_at,
+    )
+
+
+def write_wake_ups(session: Session, projections: Sequence[Projection]) -> None:
+    """Set and take back the wake-ups of these subjects."""
+    ids = [p.history.subject.id for p in projections]
+    rows = ask(
+        session,
+        "SELECT subject_id, rule, due_at FROM expectation WHERE subject_id = ANY(%(ids)s)",
+        ids=ids,
+    )
+    kept = {(cast(int, s), cast(str, r)): cast(datetime, at) for s, r, at in rows}
+    wanted = {(p.history.subject.id, rule): at for p in projections for rule, at in p.wake_ups}
+    tell(
+        session,
+        "DELETE FROM expectation WHERE subject_id = %s AND rule = %s",
+        [key for key in kept if key not in wanted],
+    )
+    tell(
+        session,
+        "INSERT INTO expectation (subject_id, rule, due_at) VALUES (%s, %s, %s)"
+        " ON CONFLICT (subject_id, rule) DO UPDATE SET due_at = EXCLUDED.due_at",
+        [(*key, at) for key, at in wanted.items() if kept.get(key) != at],
+    )
+
+
+_GAP = (
+    "subject_id, rule, entry, at, settles_at, cause, cause_subject, site, priority, silent_until,"
+    " explained"
+)
+
+
+def gap_values(gap: Gap) -> Row:
+    """What the row of an open gap holds."""
+    return (
+        gap.subject,
+        gap.rule,
+        str(gap.entry_id),
+        gap.at,
+        gap.settles_at,
+        str(gap.cause),
+        gap.cause_subject,
+        gap.site,
+        gap.priority,
+        gap.silent_until,
+        None if gap.explained is None else str(gap.explained),
+    )
+
+
+def write_gaps(session: Session, projections: Sequence[Projection]) -> None:
+    """Open, change and end the gaps of these subjects.
+
+    One that was never raised is simply gone when it vanishes; a raised one waits for CURED.
+    """
+    ids = [p.history.subject.id for p in projections]
+    rows = ask(
+        session,
+        f"SELECT {_GAP}, raised_at, vanished FROM gap"  # noqa: S608 - constant
+        " WHERE subject_id = ANY(%(ids)s) AND cured_at IS NULL",
+        ids=ids,
+    )
+    kept = {row[:3]: row for row in rows}
+    wanted = {(row := gap_values(gap))[:3]: row for p in projections for gap in p.gaps}
+    tell(
+        session,
+        "DELETE FROM gap WHERE subject_id = %s AND rule = %s AND entry = %s AND raised_at IS NULL",
+        [key for key, row in kept.items() if key not in wanted and row[11] is None],
+    )
+    tell(
+        session,
+        "UPDATE gap SET vanished = true WHERE subject_id = %s AND rule = %s AND entry = %s",
+        [key for key, row in kept.items() if key not in wanted and row[11] and not row[12]],
+    )
+    tell(
+        session,
+        f"INSERT INTO gap ({_GAP}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608 - constant
+        " ON CONFLICT (subject_id, rule, entry) DO UPDATE SET at = EXCLUDED.at,"
+        " settles_at = EXCLUDED.settles_at, cause = EXCLUDED.cause,"
+        " cause_subject = EXCLUDED.cause_subject, site = EXCLUDED.site,"
+        " priority = EXCLUDED.priority, silent_until = EXCLUDED.silent_until,"
+        " explained = EXCLUDED.explained,"
+        " raised_at = CASE WHEN gap.cured_at IS NULL THEN gap.raised_at END, cured_at = NULL,"
+        " vanished = false",
+        [
+            row
+            for key, row in wanted.items()
+            if key not in kept or kept[key][:11] != row or kept[key][12]
+        ],
+    )
+
+
+def write_slots(session: Session, positions: Collection[tuple[int, str]]) -> None:
+    """Work out again who occupies these positions: the first live claim."""
+    if not positions:
+        return
+    tell(
+        session,
+        "INSERT INTO slot (location, position, occupant, disputed) VALUES (%s, %s, %s, %s)"
+        " ON CONFLICT (location, position) DO UPDATE SET occupant = EXCLUDED.occupant,"
+        " disputed = EXCLUDED.disputed",
+        [
+            (location, position, live[0].subject if live else None, len(live) > 1)
+            for (location, position), live in sorted(claims_at(session, positions).items())
+        ],
+    )
+
+
+def hold_slots(session: Session, positions: Collection[tuple[int, str]]) -> None:
+    """Have each position to oneself until the transaction ends."""
+    tell(
+        session,
+        "INSERT INTO slot (location, position, occupant, disputed) VALUES (%s, %s, NULL, false)"
+        " ON CONFLICT (location, position) DO UPDATE SET disputed = slot.disputed",
+        sorted(positions),
+    )
+
+
+def write_manifest(session: Session, released: Entry) -> None:
+    """From each tube on a frozen manifest to the package."""
+    tell(
+        session,
+        "INSERT INTO manifest_line (subject_id, package) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+        [(tube, released.subject) for tube in sorted(manifest_lines(released))],
+    )
+
+
+def want_recheck(session: Session, ids: Collection[int], now: datetime) -> None:
+    """Have these subjects computed again after this commit."""
+    tell(
+        session,
+        "INSERT INTO recheck (subject_id, wanted_at) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+        [(id_, now) for id_ in sorted(ids)],
+    )
+
+
+_NOWHERE = (None, False, None, NOBODY, None, Phase.NONE, Spin.NEVER, *[None] * 7)
+
+
+def begin_states(session: Session, fresh: Sequence[Subject], heads: Mapping[int, bytes]) -> None:
+    """The state rows of new subjects: nowhere, in nobody's hands."""
+    tell(
+        session,
+        _UPSERT_STATE,
+        [(s.id, RANKS[s.sort], 1, heads[s.id], *_NOWHERE) for s in fresh],
+    )
+
+
+def open_gap(session: Session, rule: str, subject: int, entry: EntryId) -> Row | None:
+    """The row of a gap that is open."""
+    rows = ask(
+        session,
+        "SELECT at, priority FROM gap WHERE subject_id = %(subject)s AND rule = %(rule)s"
+        " AND entry = %(entry)s AND cured_at IS NULL",
+        subject=subject,
+        rule=rule,
+        entry=str(entry),
+    )
+    return rows[0] if rows else None
+
+
+def next_step(session: Session, rule: str, subject: int) -> datetime | None:
+    """When a rule will look at a subject again."""
+    rows = ask(
+        session,
+        "SELECT due_at FROM expectation WHERE subject_id = %(subject)s AND rule = %(rule)s",
+        subject=subject,
+        rule=rule,
+    )
+    return cast(datetime, rows[0][0]) if rows else None

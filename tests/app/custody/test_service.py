@@ -1,0 +1,65 @@
+"""Entries written and answered, on a real database that is rolled back."""
+
+from datetime import UTC, datetime
+from uuid import NAMESPACE_OID, uuid5
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.custody import parties, queries, service
+from app.custody.drafts import Draft, Reading
+from app.custody.ledger import Kind, Mode, Sort, Subject
+from app.kernel.work import Actor
+from tests.builders.work import make_work
+from tests.fakes.clock import SetClock
+
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+class Bench:
+    """A day at the bench: things registered, and said to happen, minute by minute."""
+
+    def __init__(self, session: Session) -> None:
+        self.clock = SetClock(START)
+        self.work = make_work(session, clock=self.clock, actor=Actor(system=True))
+        self.session = session
+        self.said = 0
+
+    def reading(self, *, site: str = "BRK", mode: Mode = Mode.SCAN) -> Reading:
+        self.said += 1
+        return Reading(
+            command=uuid5(NAMESPACE_OID, str(self.said)),
+            occurred_at=self.clock(),
+            site=site,
+            mode=mode,
+            actor=1,
+        )
+
+    def register(self, sort: Sort, namespace: str, **more: object) -> Subject:
+        new = service.New(sort=sort, reading=self.reading(), namespace=namespace, **more)  # type: ignore[arg-type] # as given
+        return service.register(self.work, [new])[0]
+
+    def say(
+        self, kind: Kind, subject: Subject, *, minutes: int = 1, site: str = "BRK", **more: object
+    ) -> service.Written:
+        self.clock.wait(minutes=minutes)
+        draft = Draft(subject=subject.id, kind=kind, reading=self.reading(site=site), **more)  # type: ignore[arg-type] # as given
+        return service.append(self.work, [draft])
+
+
+@pytest.fixture
+def bench(session: Session) -> Bench:
+    return Bench(session)
+
+
+def test_a_tube_goes_into_a_box_and_the_box_has_its_holder(bench: Bench) -> None:
+    tube = bench.register(Sort.TUBE, "TB")
+    box = bench.register(Sort.BOX, "BX")
+    unit = parties.unit("BRK", "collection")
+    bench.say(Kind.COLLECTED, tube, source="participant:PN1", target=unit)
+    written = bench.say(Kind.PACKED, tube, target=unit, inside=box.id, position="A1")
+
+    assert written.findings == ()
+    standing = queries.standing(bench.session, tube.id)
+    assert (standing.holder, standing.within, standing.position) == (unit, box, "A1")
+    assert [i.subject for i in queries.contents(bench.session, box.id)] == [tube]
