@@ -9,6 +9,9 @@ from app.accounts import api as accounts_api
 from app.accounts import views as accounts_views
 from app.accounts.identify import identify
 from app.accounts.queries import zone_of
+from app.alarms import api as alarms_api
+from app.alarms import overview as alarms_overview
+from app.alarms import views as alarms_views
 from app.kernel.clock import Clock
 from app.kernel.db import db
 from app.kernel.ids import IdSource
@@ -38,6 +41,15 @@ CAPABILITIES: tuple[Capability, ...] = (
     Capability(
         blueprints=(accounts_api.blueprint, accounts_views.blueprint),
         furnish=accounts_views.surroundings,
+    ),
+    Capability(
+        blueprints=(
+            alarms_api.blueprint,
+            alarms_api.files,
+            alarms_views.blueprint,
+            alarms_overview.blueprint,
+        ),
+        furnish=alarms_views.furnish,
     ),
 )
 
