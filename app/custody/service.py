@@ -33,6 +33,7 @@ from labels import code as codes
 TOUCHED_MAX = 500  # more are computed again after the commit, by the watcher
 TYPED_AHEAD_MAX = timedelta(minutes=5)
 FACTS_BYTES_MAX = 1_000_000
+EXACT_MAX = 2**53 - 1
 LOCK_TRIES = 5
 
 
@@ -364,9 +365,20 @@ def _fit(facts: Facts) -> Facts:
         chain.facts_hash(facts)
     except chain.NotCanonical as error:
         raise FactsUnfit from error
-    if len(str(facts)) > FACTS_BYTES_MAX:
+    if len(str(facts)) > FACTS_BYTES_MAX or not all(map(_keeps, facts.items())):
         raise FactsUnfit
     return facts
+
+
+def _keeps(value: object) -> bool:
+    """Whether the database gives it back as it was: no NUL, no number beyond exact ones."""
+    if isinstance(value, str):
+        return "\0" not in value
+    if isinstance(value, int | float):
+        return abs(value) <= EXACT_MAX
+    if isinstance(value, dict):
+        return all(map(_keeps, value.items()))
+    return not isinstance(value, list | tuple) or all(map(_keeps, value))
 
 
 def lock(work: Work, ids: Collection[int]) -> None:

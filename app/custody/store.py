@@ -425,7 +425,7 @@ def write_states(
             (was.seq, was.head) if was is not None else (0, GENESIS)
         )
         values = state_values(projection)
-        before = None if was is None else _comparable(was)
+        before = None if was is None else comparable(was)
         if before == values and was is not None and was.seq == seq:
             continue
         claim = values[10]
@@ -434,7 +434,8 @@ def write_states(
     tell(session, _UPSERT_STATE, rows)
 
 
-def _comparable(kept: Kept) -> Row:
+def comparable(kept: Kept) -> Row:
+    """The same columns as `state_values`, of a stored row."""
     return (
         kept.location,
         kept.within,
@@ -619,3 +620,8 @@ def next_step(session: Session, rule: str, subject: int) -> datetime | None:
         rule=rule,
     )
     return cast(datetime, rows[0][0]) if rows else None
+
+
+def all_gaps(session: Session) -> list[Row]:
+    """Every gap row: the values of `gap_values`, then raised_at, vanished, cured_at."""
+    return ask(session, f"SELECT {_GAP}, raised_at, vanished, cured_at FROM gap")  # noqa: S608 - constant

@@ -75,11 +75,11 @@ def raise_settled(work: Work, *, limit: int = BATCH) -> tuple[GapView, ...]:
         now=now,
         n=limit,
     )
-    _say(work, Kind.RAISED, rows, now)
+    said_at = _say(work, Kind.RAISED, rows, now)
     tell(
         work.session,
         "UPDATE gap SET raised_at = %s WHERE subject_id = %s AND rule = %s AND entry = %s",
-        [(now, *row[:3]) for row in rows],
+        [(said_at, *row[:3]) for row in rows],
     )
     return _views(work, rows)
 
@@ -93,17 +93,17 @@ def cure(work: Work, *, limit: int = BATCH) -> tuple[GapView, ...]:
         " ORDER BY subject_id, rule, entry LIMIT %(n)s FOR UPDATE SKIP LOCKED",
         n=limit,
     )
-    _say(work, Kind.CURED, raised, now)
+    said_at = _say(work, Kind.CURED, raised, now)
     tell(
         work.session,
         "UPDATE gap SET cured_at = %s WHERE subject_id = %s AND rule = %s AND entry = %s",
-        [(now, *row[:3]) for row in raised],
+        [(said_at, *row[:3]) for row in raised],
     )
     return _views(work, raised)
 
 
-def _say(work: Work, kind: Kind, rows: Sequence[Row], now: datetime) -> None:
-    """One bookkeeping entry for each gap, whose id follows from the gap: never said twice."""
+def _say(work: Work, kind: Kind, rows: Sequence[Row], now: datetime) -> datetime:
+    """One bookkeeping entry for each gap, its id following from the gap; when it was recorded."""
     drafts = []
     for row in rows:
         subject, rule, entry, at = row[:4]
@@ -120,7 +120,8 @@ def _say(work: Work, kind: Kind, rows: Sequence[Row], now: datetime) -> None:
             mode=Mode.SYSTEM,
         )
         drafts.append(Draft(subject=cast(int, subject), kind=kind, reading=reading, facts=facts))
-    append(work, drafts)
+    written = append(work, drafts).entries
+    return written[0].recorded_at if written else now
 
 
 def _times_said(work: Work, subject: int, kind: Kind, facts: dict[str, Json]) -> int:
