@@ -22,6 +22,7 @@ def recompute(
     heads: Mapping[int, tuple[int, bytes]],
     limits: LimitsInForce,
     now: datetime,
+    near: Collection[int] = (),
 ) -> dict[int, Projection]:
     """Replay what bears on these subjects, whose state rows are locked, and store what follows.
 
@@ -30,7 +31,7 @@ def recompute(
     """
     if not ids:
         return {}
-    book = store.load(session, ids)
+    book = store.load(session, ids, near=near)
     replay = Replay(book, limits=limits, now=now)
     known = [id_ for id_ in sorted(ids) if id_ in book.subjects]
     inner = [id_ for id_ in known if book.subjects[id_].sort not in CONTAINERS]

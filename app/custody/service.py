@@ -283,7 +283,13 @@ def _write(
     kept |= store.lock(session, others - set(kept))
     ends = {id_: (seq, heads[id_]) for id_, seq in seqs.items()}
     done = recompute(
-        session, touch.own | others, kept=kept, heads=ends, limits=work.limits, now=now
+        session,
+        touch.own | others,
+        kept=kept,
+        heads=ends,
+        limits=work.limits,
+        now=now,
+        near=shared,
     )
     store.want_recheck(session, over | touch.left, now)
     found = [gap for id_ in touch.own for gap in done[id_].gaps] if done else []

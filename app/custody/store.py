@@ -4,17 +4,27 @@ Hand-written SQL on the driver's own parameters: this is the path of every scan,
 same statements again for each would cost more than the database does.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
+import psycopg
 from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
 from app.custody.history import Book, Claim, Content
-from app.custody.ledger import NOBODY, Entry, EntryId, Json, Sort, Subject, parse_entry_id
+from app.custody.ledger import (
+    CONTAINERS,
+    NOBODY,
+    Entry,
+    EntryId,
+    Json,
+    Sort,
+    Subject,
+    parse_entry_id,
+)
 from app.custody.project import Gap, Projection, last_seen
 from app.custody.replay import manifest_lines
 from app.custody.rows import (
@@ -47,13 +57,23 @@ GENESIS = bytes(32)
 
 def ask(session: Session, sql: str, **values: object) -> list[Row]:
     """The rows of a statement with `%(name)s` places."""
-    return [tuple(row) for row in session.connection().exec_driver_sql(sql, values)]
+    return _driver(session).execute(sql, values).fetchall()
 
 
 def tell(session: Session, sql: str, rows: Sequence[object]) -> None:
     """One statement for many rows, sent together."""
-    if rows:
-        session.connection().exec_driver_sql(sql, list(rows))
+    if not rows:
+        return
+    cursor = _driver(session).cursor()
+    if len(rows) == 1:
+        cursor.execute(sql, cast(Row, rows[0]))
+    else:
+        cursor.executemany(sql, cast("Sequence[Row]", rows))
+
+
+def _driver(session: Session) -> psycopg.Connection[Row]:
+    """The driver's own connection in the session's transaction: a third less time a statement."""
+    return cast("psycopg.Connection[Row]", session.connection().connection.driver_connection)
 
 
 # Subjects
@@ -219,45 +239,67 @@ def insert_entries(
     return moved
 
 
-_E = ", ".join(f"e.{name.strip()}" for name in EVENT_COLUMNS.split(","))
-_CLOSURE = f"""
-WITH RECURSIVE around(id) AS (
-  SELECT id FROM (
-    SELECT unnest(%(ids)s::bigint[]) AS id
-    UNION SELECT subject_id FROM subject_state WHERE alias_of = ANY(%(ids)s::bigint[])
-    UNION SELECT unnest(ARRAY[participant, kit]) FROM subject WHERE id = ANY(%(ids)s::bigint[])
-    UNION SELECT package FROM manifest_line WHERE subject_id = ANY(%(ids)s::bigint[])
-  ) roots WHERE id IS NOT NULL
-  UNION
-  SELECT named.id FROM around a JOIN custody_event e ON e.subject_id = a.id
-  CROSS JOIN LATERAL (VALUES (e.inside), (e.package),
-    (CASE WHEN e.corrects_command IS NOT NULL
-      THEN (e.facts #>> '{{replacement,inside}}')::bigint END),
-    (CASE WHEN e.corrects_command IS NOT NULL
-      THEN (e.facts #>> '{{replacement,package}}')::bigint END)) named(id)
-  WHERE named.id IS NOT NULL
-), story(subject_id, seq, command, ordinal) AS (
-  SELECT e.subject_id, e.seq, e.command, e.ordinal
-  FROM around a JOIN custody_event e ON e.subject_id = a.id
-  UNION
-  SELECT p.subject_id, p.seq, p.command, p.ordinal FROM around a CROSS JOIN LATERAL (
-    SELECT subject_id, seq, command, ordinal FROM custody_event
-    WHERE inside = a.id ORDER BY occurred_at, device_id, device_seq, command, ordinal LIMIT 5) p
-  UNION
-  SELECT c.subject_id, c.seq, c.command, c.ordinal FROM story s JOIN custody_event c
-    ON c.corrects_command = s.command AND c.corrects_ordinal = s.ordinal
+_BY_SUBJECT = f"SELECT {EVENT_COLUMNS} FROM custody_event WHERE subject_id = ANY(%(ids)s)"  # noqa: S608 - constant
+_KIN = (
+    "SELECT subject_id FROM subject_state WHERE alias_of = ANY(%(ids)s)"
+    " UNION ALL SELECT package FROM manifest_line WHERE subject_id = ANY(%(ids)s)"
 )
-SELECT {_E} FROM story JOIN custody_event e
-  ON e.subject_id = story.subject_id AND e.seq = story.seq
-"""  # noqa: S608 - constants
+# The first things put into a container say whose hands it came to; five, since some may be undone.
+_PUT_IN = f"""
+SELECT e.* FROM unnest(%(ids)s::bigint[]) AS container(id) CROSS JOIN LATERAL (
+  SELECT {EVENT_COLUMNS} FROM custody_event WHERE inside = container.id
+  ORDER BY occurred_at, device_id, device_seq, command, ordinal LIMIT 5) e
+"""  # noqa: S608 - constant
+_CORRECTING = (
+    f"SELECT {EVENT_COLUMNS} FROM custody_event WHERE corrects_command = ANY(%(commands)s)"  # noqa: S608 - constant
+)
 
 
-def load(session: Session, ids: Collection[int]) -> Book:
+def load(session: Session, ids: Collection[int], *, near: Collection[int] = ()) -> Book:
     """Everything that bears on these subjects: their chains, what they were inside, their
-    participants, kits and packages, and every correction that names one of those entries."""
-    entries = [entry_of(row) for row in ask(session, _CLOSURE, ids=list(ids))]
-    wanted = set(ids) | {entry.subject for entry in entries}
-    return Book(subjects=subjects(session, wanted), entries=entries, complete=False)
+    participants, kits and packages, and every correction that names one of those entries.
+
+    Small questions by key, outward, and no recursive one: a planner that guesses thousands of rows
+    reads the whole ledger. `near` are subjects known to be wanted, which saves asking twice.
+    """
+    known = subjects(session, ids)
+    wanted = set(ids) | set(near)
+    wanted |= {kin for s in known.values() for kin in (s.participant, s.kit) if kin is not None}
+    wanted |= {cast(int, row[0]) for row in ask(session, _KIN, ids=list(ids))}
+    found: dict[tuple[int, int], Entry] = {}
+    done: set[int] = set()
+    while wanted:
+        entries = [entry_of(row) for row in ask(session, _BY_SUBJECT, ids=list(wanted))]
+        found.update(((e.subject, e.seq), e) for e in entries)
+        done |= wanted
+        wanted = {id_ for e in entries for id_ in _named(e)} - done
+    containers = {e.inside for e in found.values() if e.inside is not None} | (done - set(ids))
+    containers |= {id_ for id_, s in known.items() if s.sort in CONTAINERS}
+    if containers:
+        entries = [entry_of(row) for row in ask(session, _PUT_IN, ids=list(containers))]
+        found.update(((e.subject, e.seq), e) for e in entries)
+    commands = {e.entry_id.command for e in found.values()}
+    while commands:
+        entries = [entry_of(row) for row in ask(session, _CORRECTING, commands=list(commands))]
+        entries = [e for e in entries if (e.subject, e.seq) not in found]
+        found.update(((e.subject, e.seq), e) for e in entries)
+        commands = {e.entry_id.command for e in entries}
+    others = {e.subject for e in found.values()} - known.keys()
+    if others:
+        known |= subjects(session, others)
+    return Book(subjects=known, entries=list(found.values()), complete=False)
+
+
+def _named(entry: Entry) -> Iterator[int]:
+    """The containers and packages an entry speaks of, also as a correction would have them."""
+    for id_ in (entry.inside, entry.package):
+        if id_ is not None:
+            yield id_
+    instead = entry.facts.get("replacement") if entry.corrects is not None else None
+    if isinstance(instead, dict):
+        for name in ("inside", "package"):
+            if isinstance(other := instead.get(name), int):
+                yield other
 
 
 def load_all(session: Session) -> Book:

@@ -93,8 +93,8 @@ def _note_container(
     was = kept.get(entry.subject)
     if was is not None and was.within and was.location is not None:
         leaves = entry.inside not in (None, was.location) or entry.place is not None
-        elsewhere = entry.site is not None
-        if leaves or entry.kind is Kind.UNPACKED or (elsewhere and entry.inside is None):
+        elsewhere = entry.inside is None and entry.site not in (None, _site(was, kept))
+        if leaves or elsewhere or entry.kind is Kind.UNPACKED:
             found.others.add(was.location)
             found.left.add(was.location)
     if entry.inside is None:
@@ -105,6 +105,15 @@ def _note_container(
         found.around.add(entry.inside)
     else:
         found.others.add(entry.inside)
+
+
+def _site(row: store.Kept, kept: Mapping[int, store.Kept]) -> str | None:
+    """The site of whatever is outermost around a subject."""
+    around = {row.subject}
+    while row.within and row.location in kept and row.location not in around:
+        row = kept[row.location]
+        around.add(row.subject)
+    return row.site
 
 
 def _note_corrected(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -62,7 +63,7 @@ def run_tx(session: Session, unit: Callable[[], Answer]) -> Answer:
         try:
             answer = unit()
             session.commit()
-        except DBAPIError as error:
+        except (DBAPIError, psycopg.Error) as error:
             session.rollback()
             if attempt == TRIES or not _another_was_in_the_way(error):
                 raise
@@ -75,9 +76,10 @@ def run_tx(session: Session, unit: Callable[[], Answer]) -> Answer:
     raise AssertionError("the loop returns or raises")
 
 
-def _another_was_in_the_way(error: DBAPIError) -> bool:
-    state = getattr(error.orig, "sqlstate", None)
+def _another_was_in_the_way(error: DBAPIError | psycopg.Error) -> bool:
+    told = error.orig if isinstance(error, DBAPIError) else error
+    state = getattr(told, "sqlstate", None)
     if state in (SERIALIZATION_FAILURE, DEADLOCK):
         return True
-    diag = getattr(error.orig, "diag", None)
+    diag = getattr(told, "diag", None)
     return state == UNIQUE and getattr(diag, "constraint_name", None) == LEDGER_KEY
