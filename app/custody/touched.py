@@ -110,7 +110,9 @@ def _note_container(
 def _site(row: store.Kept, kept: Mapping[int, store.Kept]) -> str | None:
     """The site of whatever is outermost around a subject."""
     around = {row.subject}
-    while row.within and row.location in kept and row.location not in around:
+    while row.within and row.location is not None and row.location in kept:
+        if row.location in around:
+            break
         row = kept[row.location]
         around.add(row.subject)
     return row.site
