@@ -17,6 +17,7 @@ from app.kernel.db import db
 from app.kernel.ids import IdSource
 from app.kernel.limits import LimitsInForce, Versions
 from app.kernel.postgres import Database, open_database
+from app.scanning import api as scanning_api
 from app.web import guard
 from app.web.door import Door, Furnish
 from app.web.install import make_app
@@ -42,6 +43,7 @@ CAPABILITIES: tuple[Capability, ...] = (
         blueprints=(accounts_api.blueprint, accounts_views.blueprint),
         furnish=accounts_views.surroundings,
     ),
+    Capability(blueprints=(scanning_api.blueprint,)),
     Capability(
         blueprints=(
             alarms_api.blueprint,

@@ -1,0 +1,79 @@
+"""The door of every scan, and of the stations: their tasks and how they are."""
+
+from datetime import datetime
+
+from flask import Blueprint, Response, jsonify
+from flask.typing import ResponseReturnValue
+
+from app.kernel.work import Work
+from app.scanning import health, service, tasks
+from app.scanning.door import sent
+from app.scanning.scan import Answer
+from app.scanning.schemas import HEALTH, INTENT, RESULTS, TASK
+from app.scanning.words import finding, said
+from app.web import guard
+from app.web.schema import answer, body_as
+from app.web.work import work
+
+blueprint = Blueprint("scanning_api", __name__, url_prefix="/api/v1")
+
+
+@blueprint.post("/scans")
+@guard.known
+def take_scans() -> ResponseReturnValue:
+    """Take in one read, or a list of reads; each is answered, in the order they were sent."""
+    reads, single = sent()
+    answers = service.take(work(), reads)
+    now = work().clock()
+    told = {"server_time": now, "results": [_result(work(), one, now) for one in answers]}
+    status = 409 if single and answers[0].conflict else 200
+    return answer(RESULTS, told, status=status)
+
+
+@blueprint.put("/stations/<station>/task")
+@blueprint.post("/stations/<station>/task")
+@guard.signed_in
+def open_task(station: str) -> ResponseReturnValue:
+    """Say what a station is at: its scanners' reads mean that from now on, made by the caller."""
+    return answer(TASK, tasks.open_task(work(), station=station, intent=body_as(INTENT)))
+
+
+@blueprint.get("/stations/<station>/task")
+@guard.signed_in
+def task_now(station: str) -> ResponseReturnValue:
+    """What a station is at."""
+    return answer(TASK, tasks.task_now(work(), station=station))
+
+
+@blueprint.delete("/stations/<station>/task")
+@guard.signed_in
+def close_task(station: str) -> ResponseReturnValue:
+    """Say that a station is at nothing."""
+    tasks.close_task(work(), station=station)
+    return Response(status=204)
+
+
+@blueprint.post("/stations/<station>/health")
+@guard.station
+def station_health(station: str) -> ResponseReturnValue:
+    """What a station says of itself: what waits there, since when, and its devices."""
+    health.hear(work(), station=station, said=body_as(HEALTH))
+    return jsonify(server_time=work().clock().isoformat())
+
+
+def _result(unit: Work, one: Answer, now: datetime) -> dict[str, object]:
+    words = said(unit, one, now=now)
+    return {
+        "id": one.id,
+        "verdict": one.verdict.value,
+        "rule": one.rule,
+        **words,
+        "subject": one.subject,
+        "kind": one.kind,
+        "entries": list(one.entries),
+        "findings": [finding(unit, rule, now=now) for rule in one.findings],
+        "replayed": one.replayed,
+        "conflict": one.conflict,
+        "seen_at": one.seen_at,
+        "facts": dict(one.facts),
+    }

@@ -1,0 +1,232 @@
+"""What is said about a scan, in the caller's language: what happened, what it means, what to do.
+
+The rules' own words come from the limits; the rest stands in the two tables below.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol, cast
+
+from flask_babel import gettext
+
+from app.kernel.work import Work
+from app.scanning.scan import Answer, Say
+from app.web.catalogue import N_
+
+
+class RuleWords(Protocol):
+    """What a rule is called, what it looks for and what to do, by language."""
+
+    def title(self, language: str) -> str: ...
+
+    def trigger(self, language: str) -> str: ...
+
+    def action(self, language: str) -> str: ...
+
+
+class WordedLimits(Protocol):
+    """The limits as the programme writes them: with words for people."""
+
+    def rule(self, rule: str) -> RuleWords: ...
+
+
+# What happened, what it means, what to do next.
+SAYINGS: Mapping[Say, tuple[str, str, str]] = {
+    Say.RECORDED: ("", "", ""),
+    Say.READ_ONLY: (N_("Read"), N_("Nothing else was recorded for it"), ""),
+    Say.NOT_OURS: (
+        N_("Not a code from this programme"),
+        N_("Nothing was recorded for it"),
+        N_("Scan the label with TB"),
+    ),
+    Say.CHECK_CHARACTER: (
+        N_("Check the last character"),
+        N_("It does not fit this code"),
+        N_("Scan again, or type it as it is printed"),
+    ),
+    Say.DOUBLED: (
+        N_("The scanner sent the code twice in one"),
+        N_("Nothing was recorded for it"),
+        N_("Check the scanner, then scan again"),
+    ),
+    Say.TOO_LONG: (
+        N_("Several codes were read as one"),
+        N_("Nothing was recorded for it"),
+        N_("Scan one label at a time"),
+    ),
+    Say.DOES_NOT_FIT: (
+        N_("The read does not fit"),
+        N_("Nothing was recorded for it but the read itself"),
+        N_("Tell the administrator which device it was"),
+    ),
+    Say.NEVER_ISSUED: (
+        N_("Nobody issued this code"),
+        N_("It is recorded as found"),
+        N_("Set it aside, and find out where it comes from"),
+    ),
+    Say.UNKNOWN: (
+        N_("This code has no story here"),
+        N_("Only the read was noted"),
+        N_("Scan the tube, the box or the package"),
+    ),
+    Say.ANOTHER_SITE: (N_("It belongs to another site"), N_("It is recorded here"), ""),
+    Say.UNATTRIBUTED: (
+        N_("Recorded, and nobody knows by whom"),
+        N_("Nobody was signed in where it was scanned"),
+        N_("Sign in, and open the page for this station"),
+    ),
+    Say.NO_TASK: (
+        N_("No task is open at this station"),
+        N_("Only the read was noted"),
+        N_("Open a page for this station, and say what is to be done"),
+    ),
+    Say.NO_SITE: (
+        N_("Nobody knows where this was scanned"),
+        N_("Nothing was recorded for it"),
+        N_("Ask the administrator to name the site where you work"),
+    ),
+    Say.NO_USE: (
+        N_("This cannot be done with it"),
+        N_("Only the read was noted"),
+        N_("Scan what belongs to this step"),
+    ),
+    Say.CARD: (N_("Card read"), "", ""),
+    Say.CARD_NO_USE: (
+        N_("This card has no use here"),
+        "",
+        N_("Open Collect or Receive to work with cards"),
+    ),
+    Say.CARD_WAITS: (N_("Which tube?"), "", N_("Scan the tube now")),
+    Say.CONTEXT_MISSING: (
+        N_("What it goes with is not known"),
+        N_("Only the read was noted"),
+        N_("Scan the box or the package first, then this again"),
+    ),
+    Say.WRONG_PARTICIPANT: (
+        N_("Wrong participant"),
+        N_("This tube belongs to another kit"),
+        N_("Set it aside"),
+    ),
+    Say.WITHDRAWN: (
+        N_("Consent was withdrawn"),
+        N_("Do not draw"),
+        N_("Call the site coordinator"),
+    ),
+    Say.NO_CONSENT: (
+        N_("No consent is on record"),
+        N_("Do not draw"),
+        N_("Record the consent first, or call the site coordinator"),
+    ),
+    Say.RESERVED: (
+        N_("This place is kept for another"),
+        N_("It was not put there"),
+        N_("Choose another place"),
+    ),
+    Say.UNDONE: (N_("Last scan undone"), "", ""),
+    Say.NOTHING_TO_UNDO: (N_("Nothing to undo"), N_("Nothing changed"), ""),
+    Say.CONFLICT: (
+        N_("Another read is known by this number"),
+        N_("This one was not recorded"),
+        N_("Write the code down, and tell the administrator which device it was"),
+    ),
+    Say.PARKED: (
+        N_("Kept until the scans before it are here"),
+        N_("It is counted as soon as they are"),
+        "",
+    ),
+}
+
+# What a deed that was simply done is called.
+DEEDS: Mapping[str, str] = {
+    "collect": N_("%(what)s: drawn"),
+    "not_collected": N_("%(what)s: not collected, reason recorded"),
+    "spin_start": N_("%(what)s: spin started"),
+    "spin_end": N_("%(what)s: spin ended"),
+    "pack": N_("%(what)s: in the box"),
+    "pack_box": N_("%(what)s: in the package"),
+    "unpack": N_("%(what)s: taken out"),
+    "seal": N_("%(what)s: sealed"),
+    "check_in": N_("%(what)s: checked in"),
+    "note_condition": N_("%(what)s: condition recorded"),
+    "store": N_("%(what)s: stored"),
+    "move": N_("%(what)s: moved"),
+    "read": N_("%(what)s: read"),
+    "done": N_("Done"),
+    "undo": N_("Undone"),
+}
+KINDS: Mapping[str, str] = {
+    "tube": N_("Tube"),
+    "box": N_("Box"),
+    "rack": N_("Rack"),
+    "package": N_("Package"),
+    "kit": N_("Kit"),
+    "participant": N_("Participant"),
+    "place": N_("Place"),
+    "station": N_("Station"),
+}
+
+
+def said(work: Work, answer: Answer, *, now: datetime) -> dict[str, str]:
+    """Title, message and action of an answer."""
+    if answer.saying == Say.FOUND_GAP and answer.rule is not None:
+        return _of_rule(work, answer.rule, now)
+    if answer.saying == Say.ERROR:
+        return _of_error(answer)
+    title, message, action = SAYINGS[Say(answer.saying)]
+    return {
+        "title": _text(title) if title else _deed(work, answer),
+        "message": _faults(answer) or _text(message),
+        "action": _text(action),
+    }
+
+
+def finding(work: Work, rule: str, *, now: datetime) -> dict[str, str]:
+    """A rule that objects, in words."""
+    words = _of_rule(work, rule, now)
+    return {"rule": rule, "title": words["title"], "message": words["message"]}
+
+
+def rule_words(work: Work, rule: str, *, now: datetime) -> RuleWords:
+    """What a rule is called and what to do about it, as the limits in force say."""
+    return cast(WordedLimits, work.limits.at(now)).rule(rule)
+
+
+def _of_rule(work: Work, rule: str, now: datetime) -> dict[str, str]:
+    words, language = rule_words(work, rule, now=now), work.actor.language
+    return {
+        "title": words.title(language),
+        "message": words.trigger(language),
+        "action": words.action(language),
+    }
+
+
+def _of_error(answer: Answer) -> dict[str, str]:
+    values = cast("dict[str, str]", answer.values["values"])
+    title, advice = (_text(str(answer.values[key])) for key in ("message", "advice"))
+    return {
+        "title": title % values if values else title,
+        "message": "",
+        "action": advice % values if values else advice,
+    }
+
+
+def _deed(work: Work, answer: Answer) -> str:
+    step = str(answer.values.get("step", "read"))
+    return _text(DEEDS[step]) % {"what": _what(work, answer)}
+
+
+def _what(work: Work, answer: Answer) -> str:
+    tube = work.catalogue.tubes.types.get(str(answer.values.get("tube_type")))
+    if tube is not None:
+        return tube.name.said(work.actor.language)
+    return _text(KINDS.get(answer.kind or "", ""))
+
+
+def _faults(answer: Answer) -> str:
+    listed = answer.values.get("faults")
+    pairs = cast("list[list[str]]", listed) if isinstance(listed, list) else []
+    return ". ".join(f"{path}: {message}" for path, message in pairs)
+
+
+def _text(source: str) -> str:
+    return str(gettext(source)) if source else ""
