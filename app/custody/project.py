@@ -9,8 +9,10 @@ from app.custody.chain import effective_hash
 from app.custody.gaps.objection import Objection
 from app.custody.gaps.table import PRECEDENCE, RULES, Rule
 from app.custody.history import History, Line
-from app.custody.ledger import Entry, EntryId, Kind, parse_entry_id
+from app.custody.ledger import Entry, EntryId, Kind, Sort, parse_entry_id
 from app.kernel.limits import LimitsInForce
+
+CLOSING = "close"  # the wake-up of an open receipt; no rule of its own
 
 _OUT_OF_ORDER = frozenset({"G18", "G19", "G20"})
 
@@ -69,11 +71,21 @@ def project(history: History, *, limits: LimitsInForce, now: datetime) -> Projec
         ahead = [at for at, _ in objection.steps if at > now]
         if ahead:
             wake_ups[rule.code] = min(ahead[0], wake_ups.get(rule.code, ahead[0]))
+    if (closing := _closing(history)) is not None and closing > now:
+        wake_ups[CLOSING] = closing
     gaps = list(_explained(_gaps(history, present, limits, now), history, present))
     for gap in gaps:
         if gap.silent_until is not None and gap.silent_until > now:
             wake_ups[gap.rule] = min(gap.silent_until, wake_ups.get(gap.rule, gap.silent_until))
     return Projection(history=history, gaps=tuple(gaps), wake_ups=tuple(sorted(wake_ups.items())))
+
+
+def _closing(history: History) -> datetime | None:
+    """When the open receipt of a package ends by itself, and what was not seen stops following."""
+    if history.subject.sort is not Sort.PACKAGE or not history.receipts:
+        return None
+    last = history.receipts[-1]
+    return None if last.received is None or last.closed else last.closes_at
 
 
 def _gaps(

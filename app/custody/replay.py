@@ -334,6 +334,8 @@ class Replay:
                 one.lines.append(Line(received, False, was, self._stand(one), closing=True))
 
     def _receipts_of(self, node: _Node) -> tuple[Receipt, ...]:
+        if node.subject.sort is Sort.PACKAGE:
+            return tuple(self._receipts.get(node.subject.id, ()))
         if node.subject.sort is not Sort.TUBE:
             return ()
         through = {

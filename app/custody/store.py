@@ -355,15 +355,17 @@ def claims_at(
 # Whom an entry touches
 
 
-def holding(session: Session, containers: Collection[int]) -> set[int]:
-    """Those of these containers that have something in them."""
+def holding(session: Session, containers: Collection[int]) -> dict[int, datetime]:
+    """Those of these containers that have something in them, and since when."""
+    if not containers:
+        return {}
     rows = ask(
         session,
-        "SELECT id FROM unnest(%(ids)s::bigint[]) AS id WHERE EXISTS ("
-        " SELECT FROM subject_state WHERE location = id AND within)",
+        "SELECT location, min(entered_at) FROM subject_state"
+        " WHERE location = ANY(%(ids)s) AND within GROUP BY location",
         ids=list(containers),
     )
-    return {cast(int, row[0]) for row in rows}
+    return {cast(int, id_): cast(datetime, since) for id_, since in rows}
 
 
 def ever_inside(session: Session, containers: Collection[int]) -> set[int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -38,7 +39,7 @@ def touched(
     for entry in entries:
         subject = subjects[entry.subject]
         late = _late(entry, kept.get(entry.subject))
-        _note_container(found, entry, kept, full, late=late)
+        _note_container(found, entry, kept, full, followed, late=late)
         if subject.participant is not None:
             found.around.add(subject.participant)
         if subject.kit is not None:
@@ -80,7 +81,8 @@ def _note_container(
     found: Touched,
     entry: Entry,
     kept: Mapping[int, store.Kept],
-    full: set[int],
+    full: Mapping[int, datetime],
+    followed: set[int],
     *,
     late: bool,
 ) -> None:
@@ -101,10 +103,13 @@ def _note_container(
         return
     container = kept.get(entry.inside)
     held = container is not None and (container.within or container.holder not in (None, NOBODY))
-    if held and entry.inside in full and not late:
+    since = full.get(entry.inside)
+    if held and not late and since is not None and since <= entry.occurred_at:
         found.around.add(entry.inside)
-    else:
-        found.others.add(entry.inside)
+        return
+    found.others.add(entry.inside)
+    if since is not None:
+        followed.add(entry.inside)
 
 
 def _site(row: store.Kept, kept: Mapping[int, store.Kept]) -> str | None:
