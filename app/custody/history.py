@@ -96,10 +96,11 @@ class History:
     """Everything a rule may look at, of one subject.
 
     `participant` and `kit` are the effective entries of those subjects, in event order; `receipts`
-    the packages that listed this tube or claim to have held it (of a package: its own); `first_content` the earliest of
-    what is inside now; `rivals` the other live claims on its present position, earliest first;
-    `rings` the corrections among its entries that name each other in a ring; `entered` the entry
-    that put it where it is inside; `alias_of` the subject it was later known to be.
+    the packages that listed this tube or claim to have held it (of a package: its own receipts);
+    `first_content` the earliest of what is inside now; `rivals` the other live claims on its
+    present position, earliest first; `rings` the corrections among its entries that name each other
+    in a ring; `entered` the entry that put it where it is inside; `alias_of` the subject it was
+    later known to be.
     """
 
     subject: Subject
