@@ -7,6 +7,7 @@ again everybody it touches. Nothing here refuses a fact for what it says about t
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from app.custody import chain, store
 from app.custody.drafts import Draft, Reading
@@ -387,6 +388,21 @@ def _keeps(value: object) -> bool:
     return not isinstance(value, list | tuple) or all(map(_keeps, value))
 
 
+def by_hand(
+    work: Work, *, site: str | None, command: UUID | None = None, at: datetime | None = None
+) -> Reading:
+    """How something typed or pressed by the person asking came to be known: now, unless `at`."""
+    now = work.clock()
+    return Reading(
+        command=command or work.ids(),
+        occurred_at=at or now,
+        site=site,
+        station=work.actor.station,
+        actor=work.actor.person,
+        mode=Mode.SYSTEM if work.actor.system and work.actor.person is None else Mode.MANUAL,
+    )
+
+
 def lock(work: Work, ids: Collection[int]) -> None:
     """Have these subjects to oneself until the transaction ends: before reading what is inside."""
     store.lock(work.session, ids)
@@ -415,11 +431,11 @@ def correct(
     return append(work, [draft])
 
 
-def undo(work: Work, *, reading: Reading, command: object, reason: str = "undo") -> Written:
+def undo(work: Work, *, reading: Reading, command: UUID, reason: str = "undo") -> Written:
     """Take back everything one command wrote, in one transaction. Raises NoSuchEntry."""
     entries = [
         entry
-        for entry in store.entries_of_commands(work.session, [command])  # type: ignore[list-item] # a UUID
+        for entry in store.entries_of_commands(work.session, [command])
         if entry.kind is not Kind.REGISTERED
     ]
     if not entries:
