@@ -284,7 +284,7 @@ def test_an_explanation_of_what_was_said_ends_it(bench: Bench, cast: dict[str, i
     service.explain(person, alarm.id, given)
     for _ in range(2):
         sweep_once(bench.open_work)
-        bench.clock.wait(days=1)
+        bench.clock.wait(hours=4)
 
     [explained] = [seen for seen in alarms(bench) if seen.id == alarm.id]
     assert (explained.state, explained.silent_until) == ("explained", None)
@@ -292,6 +292,20 @@ def test_an_explanation_of_what_was_said_ends_it(bench: Bench, cast: dict[str, i
         e for e in queries.alarm(bench.open_work(), alarm.id).history if e.kind == "explained"
     ]
     assert (told.actor, told.facts["reason"]) == (cast["manager"], "late_entry")
+
+
+def test_a_further_gap_of_the_same_cause_makes_an_explained_alarm_speak(
+    bench: Bench, cast: dict[str, int]
+) -> None:
+    alarm = strayed(bench)
+    person = as_person(bench, cast["manager"], "manager", site=alarm.site or "*")
+    service.explain(person, alarm.id, Explanation(reason="late_entry", comment="carried over"))
+    bench.clock.wait(days=1)
+    sweep_once(bench.open_work)
+
+    [again] = alarms(bench)
+    assert (again.id, again.state) == (alarm.id, "new")
+    assert kinds(bench, alarm.id) == ["opened", "explained", "joined", "spoke_again"]
 
 
 @pytest.mark.parametrize(
