@@ -1,9 +1,12 @@
 """Where the parts meet: settings in, application out. Nothing else here decides anything."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flask import Blueprint, Flask
-from sqlalchemy import URL
+from sqlalchemy import URL, create_engine
+from sqlalchemy.orm import Session
 
 from app.accounts import api as accounts_api
 from app.accounts import views as accounts_views
@@ -17,7 +20,9 @@ from app.kernel.db import db
 from app.kernel.ids import IdSource
 from app.kernel.limits import LimitsInForce, Versions
 from app.kernel.postgres import Database, open_database
+from app.kernel.work import Actor, Work
 from app.scanning import api as scanning_api
+from app.scanning import subject_api, subject_views
 from app.web import guard
 from app.web.door import Door, Furnish
 from app.web.install import make_app
@@ -43,7 +48,7 @@ CAPABILITIES: tuple[Capability, ...] = (
         blueprints=(accounts_api.blueprint, accounts_views.blueprint),
         furnish=accounts_views.surroundings,
     ),
-    Capability(blueprints=(scanning_api.blueprint,)),
+    Capability(blueprints=(scanning_api.blueprint, subject_api.blueprint, subject_views.blueprint)),
     Capability(
         blueprints=(
             alarms_api.blueprint,
@@ -89,6 +94,39 @@ def create_app(
             app.register_blueprint(blueprint)
     guard.complete(app)
     return app
+
+
+@contextmanager
+def works(
+    settings: Settings,
+    *,
+    clock: Clock,
+    ids: IdSource,
+    database: URL,
+    limits: LimitsInForce | None = None,
+) -> Iterator[Callable[[], Work]]:
+    """Makes units of work of the system itself, each on a session of its own: no request's.
+
+    For the watcher and the command line. Whoever takes one closes its session.
+    """
+    engine = create_engine(
+        database,
+        pool_pre_ping=True,  # the database may have been restarted since the last look
+        connect_args={"application_name": "unbroken", "options": "-c timezone=UTC"},
+    )
+    of_the_programme = catalogue.load()
+    in_force = limits or first_limits(settings)
+    try:
+        yield lambda: Work(
+            session=Session(engine),
+            clock=clock,
+            ids=ids,
+            actor=Actor(system=True, language=settings.language),
+            catalogue=of_the_programme,
+            limits=in_force,
+        )
+    finally:
+        engine.dispose()
 
 
 def first_limits(settings: Settings) -> LimitsInForce:

@@ -15,7 +15,10 @@ from app.web.catalogue import N_
 
 
 class RuleWords(Protocol):
-    """What a rule is called, what it looks for and what to do, by language."""
+    """What a rule is called, what it looks for and what to do, by language; and what answers it."""
+
+    @property
+    def resolution_codes(self) -> tuple[str, ...]: ...
 
     def title(self, language: str) -> str: ...
 

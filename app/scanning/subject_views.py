@@ -1,0 +1,228 @@
+"""The page of one thing: where it is, who has it, how it came there; and how to find it."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.accounts.queries import sites
+from app.custody.gaps.table import BY_CODE
+from app.custody.history import Line
+from app.custody.ledger import BOOKKEEPING, Kind, Subject
+from app.custody.queries import GapView
+from app.kernel.work import Work
+from app.scanning import subjects
+from app.scanning.subject_words import (
+    href,
+    kind_words,
+    party_words,
+    phase_words,
+    reason_words,
+    sort_words,
+    tube_words,
+)
+from app.scanning.subjects import Story
+from app.scanning.words import rule_words
+from app.web import guard
+from app.web.work import work
+from labels.code import grouped
+
+blueprint = Blueprint("scanning", __name__)
+
+Values = dict[str, Any]
+
+
+@blueprint.get("/find")
+@guard.signed_in
+def find() -> ResponseReturnValue:
+    """The page of whatever was scanned or typed."""
+    standing = subjects.readable(work(), request.args.get("q", ""))
+    return redirect(href(standing.subject), code=303)
+
+
+@blueprint.get("/t/<code>")
+@blueprint.get("/b/<code>")
+@blueprint.get("/s/<code>")
+@guard.signed_in
+def subject_page(code: str) -> ResponseReturnValue:
+    """One thing and its story."""
+    unit = work()
+    return render_template("custody/subject.html", **page(unit, subjects.timeline(unit, code)))
+
+
+def page(unit: Work, told: Story) -> Values:
+    """What the page of a thing shows."""
+    titles = {site.code: site.title for site in sites(unit)}
+    return {
+        "subject": _head(unit, told),
+        "now": _now(unit, told, titles),
+        "timeline": list(_timeline(unit, told, titles)),
+        "facts": list(_facts(unit, told)),
+        "contents": [
+            {
+                "code": inside.subject.code,
+                "href": href(inside.subject),
+                "position": inside.position,
+                "state_words": phase_words(inside.subject.sort, inside.phase),
+                "tone": "quiet",
+            }
+            for inside in told.contents
+        ],
+        "proof": {
+            "entries": told.entries,
+            "head": told.head.hex(),
+            "verified": None,
+            "ok": True,
+        },
+    }
+
+
+def _head(unit: Work, told: Story) -> Values:
+    subject = told.standing.subject
+    open_gaps = [gap for gap in told.timeline.gaps if subjects.state_of(gap) == "open"]
+    pills = [
+        {
+            "words": phase_words(subject.sort, told.standing.phase),
+            "tone": "quiet",
+            "sign": None,
+            "full": False,
+        }
+    ]
+    if open_gaps:
+        pills.append({"words": gettext("Gap"), "tone": "stop", "sign": "gap", "full": True})
+    return {
+        "code": subject.code,
+        "kind_words": sort_words(subject.sort),
+        "lede": tube_words(unit, subject),
+        "pills": pills,
+        "crumbs": [
+            {"words": f"{sort_words(around.sort)} {_short(around)}", "href": href(around)}
+            for around in reversed(told.standing.path)
+        ],
+    }
+
+
+def _now(unit: Work, told: Story, titles: Mapping[str, str]) -> Values:
+    standing = told.standing
+    within = standing.within
+    holder = party_words(standing.holder, titles)
+    return {
+        "place": _short(standing.place) if standing.place else holder,
+        "holder": holder,
+        "since": standing.since,
+        "seen": standing.seen,
+        "last_seen": standing.last_seen_at,
+        "inside": _inside(within, standing.position) if within else None,
+        "expected": _expected(unit, told),
+    }
+
+
+def _expected(unit: Work, told: Story) -> Values | None:
+    due = sorted(told.timeline.expected, key=lambda pair: pair[1])
+    if not due:
+        return None
+    rule, at = due[0]
+    now = unit.clock()
+    words = rule_words(unit, rule, now=now).title(unit.actor.language)
+    return {"words": words, "due": at, "late": at <= now}
+
+
+def _timeline(unit: Work, told: Story, titles: Mapping[str, str]) -> Iterator[Values]:
+    lines = [line for line in told.timeline.lines if _shown(line)]
+    items: list[tuple[datetime, int, Values]] = [
+        (line.entry.occurred_at, 0, _entry(unit, told, line, titles)) for line in lines
+    ]
+    items += [(gap.at, 1, _gap(unit, told, gap, titles)) for gap in told.timeline.gaps]
+    for _, _, item in sorted(items, key=lambda each: each[:2]):
+        yield item
+    now = unit.clock()
+    for rule, due in sorted(told.timeline.expected, key=lambda pair: pair[1]):
+        if due > now:
+            words = rule_words(unit, rule, now=now).title(unit.actor.language)
+            yield {"kind": "next", "due": due, "words": words}
+
+
+def _shown(line: Line) -> bool:
+    return line.entry.kind not in BOOKKEEPING or line.entry.kind is Kind.READ
+
+
+def _entry(unit: Work, told: Story, line: Line, titles: Mapping[str, str]) -> Values:
+    entry = line.entry
+    around = told.named.get(entry.inside) if entry.inside else None
+    place = told.named.get(entry.place) if entry.place else None
+    small = [titles.get(entry.site or "", entry.site or ""), _short(place) if place else ""]
+    if entry.recorded_at - entry.occurred_at > subjects.LATE:
+        small.append(str(gettext("recorded later")))
+    return {
+        "kind": "entry",
+        "at": entry.occurred_at,
+        "words": kind_words(unit, entry.kind),
+        "source": party_words(entry.source, titles) if entry.source else None,
+        "target": party_words(entry.target, titles) if entry.target else None,
+        "inside": _inside(around, entry.position) if around else None,
+        "seen": line.own,
+        "through": None if line.own else _link(told.named.get(entry.subject)),
+        "lines": [text for text in small if text],
+    }
+
+
+def _gap(unit: Work, told: Story, gap: GapView, titles: Mapping[str, str]) -> Values:
+    now = unit.clock()
+    words, language = rule_words(unit, gap.rule, now=now), unit.actor.language
+    length = (gap.cured_at or now) - gap.at if BY_CODE[gap.rule].ages else None
+    return {
+        "kind": "gap",
+        "at": gap.at,
+        "gap": {
+            "id": f"{gap.rule}-{gap.entry_id.command}",
+            "rule": gap.rule,
+            "title": words.title(language),
+            "message": words.action(language) if gap.cured_at is None else "",
+            "seconds": int(length.total_seconds()) if length is not None else None,
+            "ended": gap.cured_at is not None,
+            "holder": party_words(told.standing.holder, titles),
+            "assignee": None,
+            "explained": _explained(unit, told, gap),
+            "alarm_href": None,
+        },
+    }
+
+
+def _explained(unit: Work, told: Story, gap: GapView) -> str | None:
+    if gap.explained is None:
+        return None
+    for entry in told.timeline.history.bookkeeping:
+        if entry.entry_id == gap.explained:
+            return reason_words(unit, entry.facts.get("reason"))
+    return str(gettext("explained"))
+
+
+def _facts(unit: Work, told: Story) -> Iterator[tuple[str, str]]:
+    subject = told.standing.subject
+    for id_ in (subject.participant, subject.kit):
+        other = told.named.get(id_) if id_ else None
+        if other is not None:
+            yield sort_words(other.sort), _short(other)
+    tube = tube_words(unit, subject)
+    if tube:
+        yield str(gettext("Tube")), tube
+    for name, words in (("protocol", gettext("Protocol")), ("programme", gettext("Programme"))):
+        if isinstance(value := subject.facts.get(name), str):
+            yield str(words), value
+
+
+def _inside(around: Subject, position: str | None) -> Values:
+    return {"code": around.code, "position": position, "href": href(around)}
+
+
+def _link(other: Subject | None) -> Values | None:
+    return {"code": other.code, "href": href(other)} if other else None
+
+
+def _short(subject: Subject) -> str:
+    """Its code in groups; a bench has a name instead."""
+    ours = len(subject.code) == 13 and subject.code[:2] == subject.namespace
+    return grouped(subject.code) if ours else subject.code

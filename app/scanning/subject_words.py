@@ -1,0 +1,100 @@
+"""A thing and its story in words: who has it, where it is, what happened to it."""
+
+from collections.abc import Mapping
+
+from flask_babel import gettext
+
+from app.custody.ledger import NOBODY, Kind, Sort, Subject
+from app.custody.steps import Phase
+from app.kernel.work import Work
+from app.scanning.words import KINDS
+from app.web.catalogue import N_
+
+UNITS: Mapping[str, str] = {
+    "collection": N_("collection"),
+    "dock": N_("dock"),
+    "processing": N_("processing"),
+    "store": N_("store"),
+}
+PHASES: Mapping[Phase, str] = {
+    Phase.NONE: N_("not drawn yet"),
+    Phase.FAILED: N_("not collected"),
+    Phase.COLLECTED: N_("drawn"),
+    Phase.LOADED: N_("being filled"),
+    Phase.PACKED: N_("packed"),
+    Phase.SEALED: N_("sealed"),
+    Phase.IN_TRANSIT: N_("on the way"),
+    Phase.DELIVERED: N_("delivered"),
+    Phase.RECEIVED: N_("received"),
+    Phase.CLOSED: N_("receipt closed"),
+    Phase.CHECKED_IN: N_("checked in"),
+    Phase.QUARANTINED: N_("in quarantine"),
+    Phase.STORED: N_("stored"),
+    Phase.OUT: N_("taken out of store"),
+    Phase.LOST: N_("lost"),
+    Phase.DISTRIBUTED: N_("handed to a requester"),
+    Phase.CONSUMED: N_("used up"),
+    Phase.DESTROYED: N_("destroyed"),
+}
+# Titles of entries that the programme's list of events has none for.
+EVENTS: Mapping[Kind, str] = {
+    Kind.READ: N_("read"),
+    Kind.UNDO: N_("undone"),
+    Kind.CORRECTION: N_("corrected"),
+}
+PAGES: Mapping[Sort, str] = {Sort.TUBE: "/t/", Sort.BOX: "/b/"}
+
+
+def href(subject: Subject) -> str:
+    """The address of its page."""
+    return PAGES.get(subject.sort, "/s/") + subject.code
+
+
+def sort_words(sort: Sort) -> str:
+    """What sort of thing it is."""
+    return str(gettext(KINDS[sort]))
+
+
+def phase_words(sort: Sort, phase: str) -> str:
+    """How far it has come."""
+    if phase == Phase.NONE and sort is not Sort.TUBE:
+        return str(gettext("empty"))
+    return str(gettext(PHASES[Phase(phase)]))
+
+
+def kind_words(work: Work, kind: Kind) -> str:
+    """What an entry says happened."""
+    found = work.catalogue.events.get(kind.value)
+    if found is not None:
+        words = found.said(work.actor.language)
+        return words[:1].upper() + words[1:]
+    words = str(gettext(EVENTS[kind])) if kind in EVENTS else kind.value.replace("_", " ").lower()
+    return words[:1].upper() + words[1:]
+
+
+def party_words(party: str, titles: Mapping[str, str]) -> str:
+    """Who has it. `titles`: what sites are called."""
+    kind, _, name = party.partition(":")
+    if kind == "unit":
+        site, _, unit = name.partition("/")
+        words = str(gettext(UNITS[unit])) if unit in UNITS else unit
+        return f"{titles.get(site, site)}, {words}"
+    if kind == "courier":
+        return str(gettext("courier %(name)s", name=name))
+    if kind == "participant":
+        return str(gettext("the participant"))
+    if kind == "requester":
+        return str(gettext("requester %(name)s", name=name))
+    return str(gettext("nobody")) if party == NOBODY else str(gettext("unknown"))
+
+
+def tube_words(work: Work, subject: Subject) -> str:
+    """Which tube it is: EDTA 4 mL."""
+    kind = work.catalogue.tubes.types.get(str(subject.facts.get("tube_type")))
+    return kind.name.said(work.actor.language) if kind else ""
+
+
+def reason_words(work: Work, reason: object) -> str:
+    """A reason that a gap was explained with."""
+    found = work.catalogue.reasons["resolution"].items.get(str(reason))
+    return found.words.said(work.actor.language) if found else str(reason)
