@@ -15,12 +15,14 @@ from app.accounts.queries import zone_of
 from app.alarms import api as alarms_api
 from app.alarms import overview as alarms_overview
 from app.alarms import views as alarms_views
+from app.collection import api as collection_api
 from app.kernel.clock import Clock
 from app.kernel.db import db
 from app.kernel.ids import IdSource
 from app.kernel.limits import LimitsInForce, Versions
 from app.kernel.postgres import Database, open_database
 from app.kernel.work import Actor, Work
+from app.participants import api as participants_api
 from app.scanning import api as scanning_api
 from app.scanning import subject_api, subject_views
 from app.web import guard
@@ -48,6 +50,7 @@ CAPABILITIES: tuple[Capability, ...] = (
         blueprints=(accounts_api.blueprint, accounts_views.blueprint),
         furnish=accounts_views.surroundings,
     ),
+    Capability(blueprints=(participants_api.blueprint, collection_api.blueprint)),
     Capability(blueprints=(scanning_api.blueprint, subject_api.blueprint, subject_views.blueprint)),
     Capability(
         blueprints=(

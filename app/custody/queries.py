@@ -109,6 +109,11 @@ def subjects(session: Session, ids: Collection[int]) -> dict[int, Subject]:
     return store.subjects(session, ids) if ids else {}
 
 
+def tubes_of_kit(session: Session, kit: int) -> list[Subject]:
+    """What was minted for a kit."""
+    return list(store.subjects(session, store.of_kin(session, [kit])).values())
+
+
 def standing(session: Session, subject: int) -> Standing:
     """Where one subject stands; raises KeyError for an unknown id."""
     return standings(session, [subject])[subject]

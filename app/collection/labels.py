@@ -1,0 +1,56 @@
+"""The labels of a kit as a document: one for each copy, in order of draw."""
+
+from dataclasses import dataclass
+
+from app.collection.models import Order
+from app.collection.queries import tubes_of
+from app.collection.service import NoKitYet
+from app.custody.queries import subjects
+from app.kernel.errors import Invalid
+from app.kernel.work import Work
+from labels import stock, template
+from labels.layout import DoesNotFit, LabelText, NotPrintable
+from labels.pdf import label_sheet
+
+TEMPLATE = "tube"
+
+
+class LabelsUnfit(Invalid):
+    """The labels do not go onto this stock."""
+
+    message = "The labels do not fit this stock: %(why)s"
+    advice = "Choose another stock, or another first label"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What the labels are printed on, and in which language their captions are."""
+
+    stock: str = "tube_roll"
+    start: int = 1
+    language: str = "en"
+
+
+def kit_labels(work: Work, order: Order, sheet: Sheet) -> bytes:
+    """A PDF with every label of the kit. Raises NoKitYet, LabelsUnfit."""
+    if order.kit is None:
+        raise NoKitYet
+    kit = subjects(work.session, [order.kit])[order.kit]
+    protocol = work.catalogue.protocols[order.protocol]
+    copies = {tube.position: tube.label_copies for tube in protocol.tubes}
+    texts = []
+    for tube in tubes_of(work.session, order):
+        kind = work.catalogue.tubes.types[str(tube.facts["tube_type"])]
+        lines = (kind.name.said(sheet.language), kind.cap.said(sheet.language), kit.code)
+        count = copies.get(int(str(tube.facts["position"])), 1)
+        texts += [LabelText(code=tube.code, lines=lines)] * count
+    try:
+        return label_sheet(
+            texts,
+            template.load(TEMPLATE),
+            stock.load(sheet.stock),
+            start=sheet.start,
+            language=sheet.language,
+        )
+    except (DoesNotFit, NotPrintable, ValueError) as error:
+        raise LabelsUnfit(why=str(error)) from error

@@ -1,0 +1,1 @@
+"""Participants: pseudonyms, what they consented to, and whether they withdrew. Never a name."""

@@ -1,0 +1,107 @@
+"""A participant, an order, a kit, its labels, through the doors."""
+
+import pytest
+
+from tests.app.collection.conftest import new_order, new_participant
+from tests.builders.people import NORTH, PROGRAMME
+from tests.builders.site import Site, Visitor
+from tests.fakes.clock import SetClock
+
+
+def test_an_order_becomes_a_kit_of_eight_tubes_in_order_of_draw(nurse: Visitor) -> None:
+    placed = new_order(nurse, new_participant(nurse))
+    assert placed.status_code == 201, placed.json
+
+    opened = nurse.send("POST", f"/api/v1/orders/{placed.json['id']}/kit")
+
+    assert opened.status_code == 201
+    tubes = opened.json["tubes"]
+    assert [tube["position"] for tube in tubes] == list(range(1, 9))
+    assert all(tube["code"].startswith("TB") and tube["state"] == "wait" for tube in tubes)
+
+
+def test_opening_a_kit_twice_gives_the_same_kit(nurse: Visitor) -> None:
+    order = new_order(nurse, new_participant(nurse)).json["id"]
+    first = nurse.send("POST", f"/api/v1/orders/{order}/kit").json
+
+    assert nurse.send("POST", f"/api/v1/orders/{order}/kit").json == first
+
+
+def test_the_labels_are_a_document_and_are_noted_once(nurse: Visitor) -> None:
+    order = new_order(nurse, new_participant(nurse)).json["id"]
+    nurse.send("POST", f"/api/v1/orders/{order}/kit")
+
+    document = nurse.get(f"/api/v1/orders/{order}/labels.pdf?stock=a4_24&start=3")
+
+    assert document.status_code == 200, document.json
+    assert document.data.startswith(b"%PDF")
+    assert nurse.get(f"/api/v1/orders/{order}/labels.pdf?stock=a4_24&start=3").data == document.data
+
+
+@pytest.mark.parametrize("query", ["start=0", "start=99", "start=x", "stock=none", "start=²"])
+def test_labels_that_cannot_be_are_refused(nurse: Visitor, query: str) -> None:
+    order = new_order(nurse, new_participant(nurse)).json["id"]
+    nurse.send("POST", f"/api/v1/orders/{order}/kit")
+
+    assert nurse.get(f"/api/v1/orders/{order}/labels.pdf?{query}").status_code in (400, 422)
+
+
+def test_without_consent_no_order_is_placed(nurse: Visitor) -> None:
+    refused = new_order(nurse, new_participant(nurse, consents=("primary",)))
+
+    assert refused.status_code == 409
+    assert "biospecimen" in refused.json["detail"]
+
+
+def test_after_a_withdrawal_no_order_is_placed(nurse: Visitor, clock: SetClock) -> None:
+    code = new_participant(nurse)
+    clock.wait(minutes=1)
+    assert nurse.send("POST", f"/api/v1/participants/{code}/withdrawals").status_code == 201
+
+    assert new_order(nurse, code).status_code == 409
+
+
+def test_one_kind_of_identifier_is_not_enough(nurse: Visitor) -> None:
+    assert new_order(nurse, new_participant(nurse), identity=["card_scanned"]).status_code == 422
+
+
+def test_done_names_the_tubes_that_have_neither_scan_nor_reason(nurse: Visitor) -> None:
+    order = new_order(nurse, new_participant(nurse)).json["id"]
+    tubes = nurse.send("POST", f"/api/v1/orders/{order}/kit").json["tubes"]
+    reasons = [{"tube": t["code"], "reason": "other", "comment": "stopped"} for t in tubes]
+
+    refused = nurse.send("POST", f"/api/v1/orders/{order}/done", reasons=reasons[1:])
+    done = nurse.send("POST", f"/api/v1/orders/{order}/done", reasons=reasons)
+
+    assert refused.status_code == 409
+    assert tubes[0]["code"] in refused.json["detail"]
+    assert tubes[1]["code"] not in refused.json["detail"]
+    assert [tube["state"] for tube in done.json["tubes"]] == ["none"] * 8
+
+
+def test_an_auditor_places_no_order(site: Site, nurse: Visitor) -> None:
+    code = new_participant(nurse)
+    auditor = site.visitor()
+    auditor.sign_in("auditor-a")
+
+    assert new_order(auditor, code).status_code == 403
+
+
+def test_a_second_participant_with_the_same_pseudonym_is_refused(nurse: Visitor) -> None:
+    asked = {"site": NORTH, "programme": PROGRAMME, "participant_id": "P123456789"}
+    assert nurse.send("POST", "/api/v1/participants", **asked).status_code == 201
+    assert nurse.send("POST", "/api/v1/participants", **asked).status_code == 409
+
+
+def test_orders_are_listed_a_page_at_a_time(nurse: Visitor, clock: SetClock) -> None:
+    code = new_participant(nurse)
+    placed = []
+    for _ in range(3):
+        clock.wait(minutes=1)
+        placed.append(new_order(nurse, code).json["id"])
+
+    first = nurse.get("/api/v1/orders?limit=2").json
+    rest = nurse.get(f"/api/v1/orders?limit=2&cursor={first['next']}").json
+
+    listed = [row["id"] for row in (*first["items"], *rest["items"])]
+    assert listed == placed[::-1]
