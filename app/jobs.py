@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -20,12 +20,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import DBAPIError
 
 from app.alarms.follow import follow
-from app.alarms.marks import SWEEP, mark
+from app.alarms.marks import SWEEP, VERIFY, mark
 from app.alarms.turns import forget_old_turns, let_go, take_turn
 from app.custody import sweep
 from app.custody.ledger import Json
+from app.custody.verify import verify
 from app.kernel.clock import system_clock
 from app.kernel.work import Work, run_tx
+from app.scanning.service import unpark
 
 log = logging.getLogger(__name__)
 
@@ -52,13 +54,20 @@ class Swept:
     ended: int
 
 
+class Outcome(NamedTuple):
+    """How a turn of a job ended: its counts, and whether all was well."""
+
+    facts: Mapping[str, Json]
+    ok: bool = True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """Something done again and again: once in every span of time, by one watcher."""
 
     name: str
     every: timedelta
-    run: Callable[[WorkFactory], Mapping[str, Json]]
+    run: Callable[[WorkFactory], Outcome]
 
     @property
     def lease(self) -> timedelta:
@@ -102,18 +111,38 @@ def _settle(work: Work) -> Swept:
     )
 
 
-def _sweep(work_factory: WorkFactory) -> Mapping[str, Json]:
+def _sweep(work_factory: WorkFactory) -> Outcome:
     swept = sweep_once(work_factory)
-    return {name: getattr(swept, name) for name in Swept.__slots__}
+    return Outcome({name: getattr(swept, name) for name in Swept.__slots__})
 
 
-def _tidy(work_factory: WorkFactory) -> Mapping[str, Json]:
+def _unpark(work_factory: WorkFactory) -> Outcome:
+    return Outcome({"understood": in_transaction(work_factory, unpark)})
+
+
+def _verify(work_factory: WorkFactory) -> Outcome:
+    report = in_transaction(
+        work_factory, lambda work: verify(work.session, limits=work.limits, now=work.clock())
+    )
+    for finding in report.findings:
+        log.error("watcher:verify:found %s", finding)
+    facts: dict[str, Json] = {
+        "subjects": report.subjects,
+        "entries": report.entries,
+        "findings": len(report.findings),
+    }
+    return Outcome(facts, ok=report.ok)
+
+
+def _tidy(work_factory: WorkFactory) -> Outcome:
     in_transaction(work_factory, forget_old_turns)
-    return {}
+    return Outcome({})
 
 
 JOBS: tuple[Job, ...] = (
     Job(name=SWEEP, every=timedelta(seconds=5), run=_sweep),
+    Job(name="unpark", every=timedelta(seconds=5), run=_unpark),
+    Job(name=VERIFY, every=timedelta(days=1), run=_verify),
     Job(name="tidy", every=timedelta(days=1), run=_tidy),
 )
 
@@ -152,11 +181,13 @@ class Watcher:
         if not in_transaction(self.work_factory, mine):
             return False
         started = time.perf_counter()
-        facts = job.run(self.work_factory)
-        in_transaction(self.work_factory, lambda work: mark(work, job.name, ok=True, facts=facts))
+        facts, ok = job.run(self.work_factory)
+        in_transaction(self.work_factory, lambda work: mark(work, job.name, ok=ok, facts=facts))
         told = ", ".join(f"{count} {name}" for name, count in facts.items())
         spent = (time.perf_counter() - started) * 1000
-        log.info("watcher:%s %s, %.0f ms", job.name, told or "done", spent)
+        # The sweep is a sign of life, a line for each; others speak when there was something.
+        level = logging.INFO if job.name == SWEEP or any(facts.values()) else logging.DEBUG
+        log.log(level, "watcher:%s %s, %.0f ms", job.name, told or "done", spent)
         return True
 
     def _wait_longer(self, error: DBAPIError) -> None:

@@ -12,12 +12,12 @@ from sqlalchemy import Engine, create_engine, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app.alarms.marks import SWEEP, looks
+from app.alarms.marks import SWEEP, VERIFY, looks
 from app.alarms.models import Alarm, AlarmEvent, AlarmLine, JobMark, Lease, SweepSlot
 from app.custody import sweep
 from app.custody.ledger import Kind
 from app.custody.queries import entries_of
-from app.jobs import JOBS, Job, Watcher, in_transaction, sweep_once, watch
+from app.jobs import JOBS, Job, Outcome, Watcher, in_transaction, sweep_once, watch
 from app.kernel.work import Work
 from tests.app.alarms.bench import Bench, works_of
 from tests.builders.people import make_places, system_work
@@ -195,14 +195,26 @@ def test_old_turns_are_forgotten_and_those_of_today_kept(bench: Bench, engine: E
     assert count(engine, SweepSlot) == 2
 
 
+def test_the_ledger_is_verified_once_a_day(bench: Bench, engine: Engine) -> None:
+    bench.drawn()
+    watcher, verifying = Watcher(bench.open_work, FIRST), JOBS[2]
+
+    assert watcher.turn(verifying)
+    bench.clock.wait(minutes=30)
+    assert not watcher.turn(verifying)
+    with Session(engine) as session:
+        mark = session.get_one(JobMark, VERIFY)
+    assert (mark.ok, mark.facts["findings"], mark.facts["subjects"]) == (True, 0, 1)
+
+
 def test_the_clock_of_the_watcher_starts_at_once_and_stops_when_told(
     bench: Bench, engine: Engine
 ) -> None:
     ran, stopping = threading.Event(), threading.Event()
 
-    def run(open_work: Callable[[], Work]) -> dict[str, int]:
+    def run(open_work: Callable[[], Work]) -> Outcome:
         ran.set()
-        return {}
+        return Outcome({})
 
     watcher = Watcher(
         bench.open_work, FIRST, jobs=(Job(name="look", every=timedelta(hours=1), run=run),)
