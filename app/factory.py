@@ -16,6 +16,7 @@ from app.alarms import api as alarms_api
 from app.alarms import overview as alarms_overview
 from app.alarms import views as alarms_views
 from app.collection import api as collection_api
+from app.collection import views as collection_views
 from app.kernel.clock import Clock
 from app.kernel.db import db
 from app.kernel.ids import IdSource
@@ -50,7 +51,13 @@ CAPABILITIES: tuple[Capability, ...] = (
         blueprints=(accounts_api.blueprint, accounts_views.blueprint),
         furnish=accounts_views.surroundings,
     ),
-    Capability(blueprints=(participants_api.blueprint, collection_api.blueprint)),
+    Capability(
+        blueprints=(
+            participants_api.blueprint,
+            collection_api.blueprint,
+            collection_views.blueprint,
+        )
+    ),
     Capability(blueprints=(scanning_api.blueprint, subject_api.blueprint, subject_views.blueprint)),
     Capability(
         blueprints=(

@@ -1,5 +1,6 @@
 // Forms that speak JSON: the named fields go to `data-post`, then the page is shown again or
-// `data-then` is opened. What went wrong is said at the top, in the server's own words.
+// `data-then` is opened, `{name}` in it standing for what the answer holds; a field whose name ends in
+// `[]` is a list. What went wrong is said at the top, in the server's own words.
 import { t } from "./strings.js";
 
 export function bindForms(root = document) {
@@ -15,16 +16,23 @@ async function send(form) {
   const button = form.querySelector("[type=submit]");
   if (button.getAttribute("aria-disabled") === "true") return;
   button.setAttribute("aria-disabled", "true");
-  const problem = await request(form.dataset.method ?? "POST", form.dataset.post, fieldsOf(form));
+  const { problem, answer } = await request(
+    form.dataset.method ?? "POST", form.dataset.post, fieldsOf(form));
   button.removeAttribute("aria-disabled");
   if (problem) return show(form, problem);
-  if (form.dataset.then) location.assign(form.dataset.then);
+  const then = form.dataset.then?.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(answer[name]));
+  if (then) location.assign(then);
   else location.reload();
 }
 
 function fieldsOf(form) {
-  const filled = [...new FormData(form)].filter(([, value]) => value !== "");
-  return Object.fromEntries(filled.map(([name, value]) => [name, zoned(form.elements[name], value)]));
+  const fields = {};
+  for (const [name, value] of new FormData(form)) {
+    if (value === "") continue;
+    if (name.endsWith("[]")) (fields[name.slice(0, -2)] ??= []).push(value);
+    else fields[name] = zoned(form.elements[name], value);
+  }
+  return fields;
 }
 
 // A wall-clock field has no zone; the API takes no time without one.
@@ -39,10 +47,10 @@ async function request(method, url, body) {
       headers: { "Content-Type": "application/json", "X-Unbroken": "1", Accept: "application/json" },
       body: method === "DELETE" ? undefined : JSON.stringify(body),
     });
-    if (response.ok) return null;
-    return await response.json().catch(() => ({ title: t("form.not_done") }));
+    const told = await response.json().catch(() => ({ title: t("form.not_done") }));
+    return response.ok ? { answer: told } : { problem: told };
   } catch {
-    return { title: t("form.no_server"), advice: t("form.no_server_do") };
+    return { problem: { title: t("form.no_server"), advice: t("form.no_server_do") } };
   }
 }
 

@@ -105,3 +105,14 @@ def test_orders_are_listed_a_page_at_a_time(nurse: Visitor, clock: SetClock) -> 
 
     listed = [row["id"] for row in (*first["items"], *rest["items"])]
     assert listed == placed[::-1]
+
+
+def test_the_pages_of_the_bench_show_the_order_and_its_kit(nurse: Visitor) -> None:
+    code = new_participant(nurse)
+    order = new_order(nurse, code).json["id"]
+
+    assert code in nurse.get("/collect").text
+    assert nurse.get(f"/collect/{order}").status_code == 200
+    kit = nurse.send("POST", f"/api/v1/orders/{order}/kit").json
+    page = nurse.get(f"/collect/{order}").text
+    assert all(tube["code"] in page for tube in kit["tubes"])

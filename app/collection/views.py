@@ -1,0 +1,169 @@
+"""The pages of the collection bench: today's orders, and a kit being drawn."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import format_datetime, gettext, to_user_timezone
+
+from app.accounts.capture import capture_token_here
+from app.accounts.rights import ANY, demand, demand_somewhere, may, sites_where
+from app.collection import queries
+from app.collection.models import Order
+from app.collection.queries import TubeSeen
+from app.custody.queries import subjects
+from app.kernel.work import Work
+from app.participants.queries import consent_at
+from app.web import guard
+from app.web.work import work
+
+blueprint = Blueprint("collection", __name__)
+
+SHOWN_MOST = 200
+DAY = timedelta(days=1)
+CAPS = {
+    "gold": "gold",
+    "red": "gold",
+    "light green": "mint",
+    "green": "green",
+    "lavender": "lavender",
+    "light blue": "blue",
+    "blue": "blue",
+    "yellow": "yellow",
+    "white": "white",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """An order as a line of the list."""
+
+    href: str
+    participant: str
+    protocol: str
+    at: datetime
+    done: int
+    all: int
+    state_words: str
+    tone: str
+    sign: str
+    kit: str | None
+    open: str | None
+
+
+@blueprint.get("/collect")
+@guard.signed_in
+def home() -> ResponseReturnValue:
+    """Today's orders at the sites you may read, and the form for the next."""
+    unit = work()
+    demand_somewhere(unit, "subject.read")
+    sites = sites_where(unit.actor, "subject.read")
+    found = queries.orders(
+        unit.session,
+        sites=None if ANY in sites else sorted(sites),
+        since=unit.clock() - DAY,
+        after=None,
+        limit=SHOWN_MOST,
+    )
+    language = unit.actor.language
+    active = [p for p in unit.catalogue.protocols.values() if p.status != "retired"]
+    kinds = unit.catalogue.reasons["identifier_kind"].items.values()
+    return render_template(
+        "collection/home.html",
+        orders=[_row(unit, order) for order in found],
+        protocols=[(p.id, p.name.said(language)) for p in active],
+        kinds=[(kind.code, kind.words.said(language)) for kind in kinds],
+        may={"place": may(unit.actor, "order.place", site=unit.actor.site or ANY)},
+    )
+
+
+def _row(unit: Work, order: Order) -> Row:
+    known = subjects(unit.session, [i for i in (order.participant, order.kit) if i is not None])
+    seen = queries.progress(unit, order)
+    done = order.done_at is not None
+    opens = order.kit is None and may(unit.actor, "kit.open", site=order.site)
+    return Row(
+        href=f"/collect/{order.id}",
+        participant=known[order.participant].code,
+        protocol=unit.catalogue.protocols[order.protocol].name.said(unit.actor.language),
+        at=order.placed_at,
+        done=sum(tube.state != "wait" for tube in seen),
+        all=len(seen),
+        state_words=gettext("Done") if done else gettext("Being drawn"),
+        tone="ok" if done else "act",
+        sign="check" if done else "draw",
+        kit=known[order.kit].code if order.kit is not None else None,
+        open=f"/api/v1/orders/{order.id}/kit" if opens else None,
+    )
+
+
+@blueprint.get("/collect/<uuid:order>")
+@guard.signed_in
+def kit(order: UUID) -> ResponseReturnValue:
+    """The kit of an order, tube by tube in order of draw."""
+    unit = work()
+    found = queries.order_of(unit.session, order)
+    demand(unit, "subject.read", site=found.site, programme=found.programme)
+    if found.kit is None:
+        return render_template(
+            "collection/home.html",
+            orders=[_row(unit, found)],
+            protocols=[],
+            kinds=[],
+            may={"place": False},
+        )
+    known = subjects(unit.session, [found.participant, found.kit])
+    participant = known[found.participant]
+    state = consent_at(unit.session, participant, moment=unit.clock())
+    wanted = unit.limits.at(unit.clock()).words("G09", "consents_required")
+    agreed = state.active(wanted)
+    reasons = unit.catalogue.reasons["not_collected"].items.values()
+    return render_template(
+        "collection/kit.html",
+        page={
+            "order": str(found.id),
+            "kit": known[found.kit].code,
+            "participant": participant.code,
+            "participant_code": participant.code,
+            "tubes": [_tube(unit, seen) for seen in queries.progress(unit, found)],
+            "finished": found.done_at is not None,
+            "capture_token": capture_token_here(),
+            "device": None,
+            "language": unit.actor.language,
+        },
+        kit={
+            "protocol": unit.catalogue.protocols[found.protocol].name.said(unit.actor.language),
+            "consent": {
+                "words": gettext("Active") if agreed else gettext("Not active. Do not draw"),
+                "tone": "ok" if agreed else "stop",
+            },
+            "last_collection": None,
+        },
+        reasons=[
+            {
+                "code": reason.code,
+                "label": reason.words.said(unit.actor.language),
+                "comment_required": reason.comment_required,
+            }
+            for reason in reasons
+        ],
+    )
+
+
+def _tube(unit: Work, seen: TubeSeen) -> dict[str, object]:
+    kind = unit.catalogue.tubes.types[seen.type]
+    drawn = to_user_timezone(seen.drawn_at) if seen.drawn_at else None
+    return {
+        "code": seen.tube.code,
+        "type": seen.type,
+        "name": kind.name.said(unit.actor.language),
+        "cap": kind.cap.said(unit.actor.language),
+        "cap_class": CAPS.get(kind.colours[0].name.en if kind.colours else "", "white"),
+        "volume_ml": kind.nominal_ml,
+        "position": seen.position,
+        "state": seen.state,
+        "at": format_datetime(drawn, "HH:mm:ss") if drawn else "",
+        "art": "cup" if kind.specimen_drawn == "urine" else "draw",
+    }
