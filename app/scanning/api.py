@@ -9,9 +9,10 @@ from app.kernel.work import Work
 from app.scanning import health, service, tasks
 from app.scanning.door import sent
 from app.scanning.scan import Answer
-from app.scanning.schemas import HEALTH, INTENT, RESULTS, TASK
+from app.scanning.schemas import HEALTH, INTENT, RESULTS, SCANS, TASK
 from app.scanning.words import finding, said
 from app.web import guard
+from app.web.openapi import takes
 from app.web.schema import answer, body_as
 from app.web.work import work
 
@@ -20,6 +21,7 @@ blueprint = Blueprint("scanning_api", __name__, url_prefix="/api/v1")
 
 @blueprint.post("/scans")
 @guard.known
+@takes(SCANS)
 def take_scans() -> ResponseReturnValue:
     """Take in one read, or a list of reads; each is answered, in the order they were sent."""
     reads, single = sent()

@@ -15,8 +15,8 @@ from app.kernel.errors import Forbidden, HouseError, Refused, Unavailable
 from app.kernel.work import Work
 from app.scanning.answers import told_by
 from app.scanning.outcomes import outcomes_of
-from app.scanning.scan import Deed, Outcome, Say, Verdict
-from app.scanning.verbs import STOPS, VERBS, Stop
+from app.scanning.scan import Deed, Outcome, Say, Stop, Verdict
+from app.scanning.verbs import STOPS, VERBS
 
 # What a READ keeps of what a page said about it.
 TOLD = ("meant", "stopped", "confirms", "card", "fault", "not_done")
@@ -35,14 +35,20 @@ def do_together(work: Work, deeds: Sequence[Deed], *, now: datetime) -> list[Out
 
 def _stops(work: Work, deeds: Sequence[Deed]) -> list[tuple[Deed, Stop]]:
     """Which of these deeds can and must still be stopped."""
-    ask = STOPS.get(deeds[0].intent.step)
-    if ask is None or deeds[0].late:
+    if deeds[0].late:
         return []
-    return [(deed, stop) for deed in deeds if (stop := ask(work, deed)) is not None]
+    asked = [(deed, STOPS.get(_meant(deed))) for deed in deeds]
+    stops = [(deed, ask(work, deed)) for deed, ask in asked if ask is not None]
+    return [(deed, stop) for deed, stop in stops if stop is not None]
+
+
+def _meant(deed: Deed) -> str:
+    """The step meant; a page that has stopped somebody reports a read, and what it was to be."""
+    return str(deed.intent.facts.get("meant", deed.intent.step))
 
 
 def _stopped(work: Work, deed: Deed, stop: Stop) -> Outcome:
-    facts: Facts = {"meant": deed.intent.step, "stopped": stop.say.value}
+    facts: Facts = {"meant": _meant(deed), "stopped": stop.say.value}
     written = _read(work, [deed], facts)
     return Outcome(
         entries=tuple(entry.entry_id for entry in written.entries),

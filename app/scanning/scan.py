@@ -63,6 +63,7 @@ class Say(StrEnum):
     CARD_WAITS = "card_waits"
     CONTEXT_MISSING = "context_missing"
     WRONG_PARTICIPANT = "wrong_participant"
+    WRONG_KIT = "wrong_kit"
     WITHDRAWN = "withdrawn"
     NO_CONSENT = "no_consent"
     RESERVED = "reserved"
@@ -202,6 +203,14 @@ class Outcome:
     values: Mapping[str, Json] = field(default_factory=dict)
     subject: Subject | None = None
     facts: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """Why somebody must not do what they are about to do."""
+
+    say: Say
+    values: Mapping[str, Json] = field(default_factory=dict)
 
 
 def reading_of(

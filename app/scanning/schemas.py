@@ -172,4 +172,5 @@ class TaskSchema(Schema):
 
 HEALTH = HealthSchema()
 TASK = TaskSchema()
+SCANS = ScansSchema()
 RESULTS = ResultsSchema()

@@ -1,70 +1,37 @@
-"""One line per step: which capability does it; and which can be stopped before they are done."""
+"""One line per step: what does it; and which steps can be stopped before they are done."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
-from app.accounts.rights import demand
-from app.custody import service
-from app.custody.ledger import Json
 from app.kernel.work import Work
-from app.scanning import journal, tasks
-from app.scanning.outcomes import outcomes_of
-from app.scanning.scan import Deed, Outcome, Say, Verdict
+from app.scanning import chair, tasks, undoing
+from app.scanning.scan import Deed, Outcome, Stop
 
 Verb = Callable[[Work, Sequence[Deed]], list[Outcome]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
-    """Why somebody must not do what they are about to do."""
-
-    say: Say
-    values: Mapping[str, Json] = field(default_factory=dict)
-
-
-def undo(work: Work, deeds: Sequence[Deed]) -> list[Outcome]:
-    """Take back what an earlier read wrote: the one named, or the device's own last."""
-    return [_undo(work, deed) for deed in deeds]
-
-
-def _undo(work: Work, deed: Deed) -> Outcome:
-    target = _target(work, deed)
-    if target is None or target.undone or not target.entries:
-        return Outcome(verdict=Verdict.LOOK, say=Say.NOTHING_TO_UNDO)
-    own = target.device_id == deed.scan.device_id or (
-        target.actor is not None and target.actor == deed.reading.actor
-    )
-    right = "correction.make_own" if own else "correction.make"
-    demand(work, right, site=target.site or deed.site)
-    written = service.undo(work, reading=deed.reading, command=target.id)
-    journal.mark_undone(work.session, target.id, by=deed.scan.id)
-    return outcomes_of(work, [deed], written, say=Say.UNDONE)[0]
-
-
-def _target(work: Work, deed: Deed) -> journal.Undoable | None:
-    named = deed.intent.facts.get("undoes")
-    if named is None:
-        scan = deed.scan
-        return journal.last_of(work.session, device_id=scan.device_id, before=scan.device_seq)
-    id_ = journal.id_of(named)
-    return journal.undoable(work.session, id_) if id_ else None
+WhyStop = Callable[[Work, Deed], Stop | None]
 
 
 def done(work: Work, deeds: Sequence[Deed]) -> list[Outcome]:
-    """Say that the work at hand is finished: an order, a receipt, or a station's task."""
+    """The work at hand is finished: an order, a receipt, or what a station was at."""
     return [_finish(work, deed) for deed in deeds]
 
 
 def _finish(work: Work, deed: Deed) -> Outcome:
+    outcome = chair.finish(work, deed) if deed.intent.order is not None else Outcome()
     station = deed.reading.station
     if station is not None:
         tasks.end_task(work, station=station, moment=work.clock())
-    return Outcome(say=Say.RECORDED)
+    return outcome
 
 
 VERBS: Mapping[str, Verb] = {
-    "undo": undo,
+    "collect": chair.collect,
+    "not_collected": chair.not_collected,
+    "spin_start": chair.spin_start,
+    "spin_end": chair.spin_end,
+    "undo": undoing.undo,
     "done": done,
 }
 
-STOPS: Mapping[str, Callable[[Work, Deed], Stop | None]] = {}
+STOPS: Mapping[str, WhyStop] = {
+    "collect": chair.why_stop,
+}

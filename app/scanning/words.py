@@ -12,6 +12,7 @@ from flask_babel import gettext
 from app.kernel.work import Work
 from app.scanning.scan import Answer, Say
 from app.web.catalogue import N_
+from labels.code import CodeRefused, grouped
 
 
 class RuleWords(Protocol):
@@ -110,6 +111,11 @@ SAYINGS: Mapping[Say, tuple[str, str, str]] = {
         N_("This tube belongs to another kit"),
         N_("Set it aside"),
     ),
+    Say.WRONG_KIT: (
+        N_("Another kit of the same participant"),
+        N_("This tube belongs to another kit"),
+        N_("Set it aside"),
+    ),
     Say.WITHDRAWN: (
         N_("Consent was withdrawn"),
         N_("Do not draw"),
@@ -178,7 +184,7 @@ def said(work: Work, answer: Answer, *, now: datetime) -> dict[str, str]:
     title, message, action = SAYINGS[Say(answer.saying)]
     return {
         "title": _text(title) if title else _deed(work, answer),
-        "message": _faults(answer) or _text(message),
+        "message": _faults(answer) or _kit(answer) or _text(message),
         "action": _text(action),
     }
 
@@ -223,6 +229,20 @@ def _what(work: Work, answer: Answer) -> str:
     if tube is not None:
         return tube.name.said(work.actor.language)
     return _text(KINDS.get(answer.kind or "", ""))
+
+
+def _kit(answer: Answer) -> str:
+    kit = answer.values.get("kit")
+    belongs = N_("This tube belongs to kit %(kit)s")
+    return _text(belongs) % {"kit": grouped_or_plain(str(kit))} if kit else ""
+
+
+def grouped_or_plain(code: str) -> str:
+    """One of our codes as it is printed; anything else as it stands."""
+    try:
+        return grouped(code)
+    except CodeRefused:
+        return code
 
 
 def _faults(answer: Answer) -> str:

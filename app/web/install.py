@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from app.web import guard, headers, health, logs, session
+from app.web import guard, headers, health, logs, openapi, session
 from app.web.catalogue import catalogue
 from app.web.door import Door, hang
 from app.web.language import compile_catalogues, translate
@@ -30,6 +30,7 @@ def make_app(door: Door, *, translations: Path) -> Flask:
     app.jinja_env.globals["catalogue"] = catalogue
     app.context_processor(lambda: {"shell": shell()})
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(openapi.blueprint)
     answer_errors(app)
     _around(app)
     return app

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -9,12 +10,15 @@ from uuid import UUID, uuid5
 
 from app.accounts import places
 from app.accounts.queries import person_of
+from app.collection import service as collection
+from app.collection.queries import tubes_of
 from app.custody.drafts import Reading
 from app.custody.ledger import Entry, Sort, Subject
 from app.custody.queries import entries_of
 from app.custody.service import New, register
 from app.kernel.work import Work
-from tests.builders.people import DOCK, NORTH, make_person, make_places
+from app.participants import service as participants
+from tests.builders.people import DOCK, NORTH, PROGRAMME, make_person, make_places
 from tests.builders.site import HEADER, Site, Visitor
 from tests.fakes.clock import SetClock
 
@@ -133,3 +137,36 @@ class Bench:
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with self.work() as work:
             return [tuple(row) for row in work.session.connection().exec_driver_sql(sql)]
+
+    def kit(self, *, consents: tuple[str, ...] = ("primary", "biospecimen")) -> "Kit":
+        """A confirmed order of an adult full kit, with its labels ready."""
+        with self.work() as work:
+            participant = participants.create(
+                work, participants.NewParticipant(site=NORTH, programme=PROGRAMME)
+            )
+            for scope in consents:
+                consent = participants.Consent(
+                    scope=scope, status="yes", version="1", language="en"
+                )
+                participants.record_consent(work, participant.code, consent)
+            order = collection.place_order(
+                work,
+                collection.NewOrder(
+                    participant=participant.code,
+                    protocol="adult_v3_1",
+                    identity=("card_scanned", "name"),
+                    site=NORTH,
+                ),
+            )
+            collection.open_kit(work, order.id)
+            tubes = tubes_of(work.session, order)
+            return Kit(participant=participant, order=str(order.id), tubes=tuple(tubes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kit:
+    """One participant's kit; its tubes in the order of draw."""
+
+    participant: Subject
+    order: str
+    tubes: tuple[Subject, ...]
