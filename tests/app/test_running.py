@@ -1,0 +1,141 @@
+"""The real programs on a data folder of their own: server, two watchers, doctor, and their end."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+
+from app.kernel.postgres_embedded import Embedded
+from app.kernel.postgres_roles import connect
+from tests.watch_over import watched_over
+
+pytestmark = pytest.mark.slow
+
+PATIENCE = 60
+COMMAND = (sys.executable, "-c", "from app.cli import main; main()")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A data folder where nothing runs yet; whatever runs there is stopped at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="unbroken-test-"))
+    with watched_over(folder):
+        try:
+            yield folder
+        finally:
+            Embedded(folder).remove()
+            shutil.rmtree(folder)
+
+
+def surroundings(folder: Path) -> dict[str, str]:
+    return {**os.environ, "UNBROKEN_DATA": str(folder), "UNBROKEN_PORT": "0"}
+
+
+def run(folder: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
+    """The exit code and the JSON of one command."""
+    done = subprocess.run(
+        [*COMMAND, *arguments, "--json"],
+        env=surroundings(folder),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    return done.returncode, json.loads(done.stdout)
+
+
+@contextmanager
+def running(
+    folder: Path, *arguments: str
+) -> Iterator[tuple[dict[str, Any], subprocess.Popen[str]]]:
+    """A program that goes on, and what it said when it was ready; ended at the latest here."""
+    log = (folder / f"{'-'.join(arguments)}-{time.monotonic_ns()}.log").open("w")
+    with (
+        log,
+        subprocess.Popen(
+            [*COMMAND, *arguments, "--json"],
+            env=surroundings(folder),
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        ) as program,
+    ):
+        try:
+            assert program.stdout is not None
+            yield json.loads(program.stdout.readline()), program
+        finally:
+            program.kill()
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for it, with an end."""
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def health_of(folder: Path) -> dict[str, str]:
+    _, found = run(folder, "doctor")
+    return {finding["name"]: finding["health"] for finding in found["findings"]}
+
+
+def answers(url: str) -> bool:
+    return urllib3.request("GET", f"{url}/health", timeout=10).status == 200
+
+
+def test_server_watchers_and_doctor_together_and_their_end(folder: Path) -> None:
+    assert run(folder, "migrate")[0] == 0
+    with ExitStack() as stack:
+        served, server = stack.enter_context(running(folder, "serve"))
+        _, first = stack.enter_context(running(folder, "watch"))
+        _, second = stack.enter_context(running(folder, "watch"))
+
+        assert answers(served["url"])
+        assert any("user add" in note for note in served["notes"])
+        until(lambda: health_of(folder).get("watcher") == "ok")
+        assert run(folder, "verify")[0] == 0
+
+        first.send_signal(signal.SIGTERM)
+        assert first.wait(PATIENCE) == 0
+        until(lambda: health_of(folder).get("watcher") == "ok")
+        for program in (second, server):
+            program.send_signal(signal.SIGTERM)
+            assert program.wait(PATIENCE) == 0
+
+    # Neither stops the database it started: others may be using it.
+    assert run(folder, "db", "status")[1]["answers"]
+    assert run(folder, "db", "stop")[1]["stopped"]
+    assert run(folder, "db", "status")[0] == 1
+
+
+def test_a_watcher_outlives_the_database(folder: Path) -> None:
+    assert run(folder, "migrate")[0] == 0
+    with running(folder, "watch") as (_, watcher):
+        until(lambda: health_of(folder).get("watcher") == "ok")
+        run(folder, "db", "stop")
+        time_away = time.monotonic() + 7  # more than one turn is missed
+        until(lambda: time.monotonic() > time_away)
+        assert watcher.poll() is None
+        run(folder, "db", "start")
+        before = looked_at(folder)
+        until(lambda: looked_at(folder) != before)
+        watcher.send_signal(signal.SIGTERM)
+        assert watcher.wait(PATIENCE) == 0
+
+
+def looked_at(folder: Path) -> str:
+    """When the watcher looked last, in the words of the database."""
+    with connect(Embedded(folder).runtime_url) as connection:
+        [at] = connection.execute("SELECT at FROM job_mark WHERE name = 'sweep'").fetchone() or [""]
+    return str(at)
