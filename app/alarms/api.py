@@ -64,7 +64,7 @@ def export_alarms() -> ResponseReturnValue:
     text = as_csv(queries.alarms(work(), _asked()), mark=request.args.get("bom") == "1")
     return Response(
         text,
-        mimetype="text/csv; charset=utf-8",
+        mimetype="text/csv",
         headers={"Content-Disposition": 'attachment; filename="alarms.csv"'},
     )
 
