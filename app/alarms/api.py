@@ -1,12 +1,12 @@
 """Doors to alarms: the list, one whole, and the three things that are done about one."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from app.alarms import queries, service
 from app.alarms.export import as_csv
 from app.alarms.queries import Asked
-from app.alarms.schemas import ALARM, ALARM_WHOLE, ASSIGNMENT, EXPLANATION, LIST_ASKED
+from app.alarms.schemas import ALARM, ALARM_WHOLE, ASSIGNMENT, EXPLANATION, LIST_ASKED, ListAsked
 from app.web import guard
 from app.web.paging import page_answer, page_wanted
 from app.web.schema import answer, body_as, query_as
@@ -22,7 +22,7 @@ def list_alarms() -> ResponseReturnValue:
     """The alarms of the caller's sites, the latest first; by site, rule and state."""
     page = page_wanted(kinds=(int,))
     after = int(page.after[0]) if page.after else None
-    rows = queries.alarms(work(), _asked(), after=after, limit=page.limit + 1)
+    rows = queries.alarms(work(), _asked(query_as(LIST_ASKED)), after=after, limit=page.limit + 1)
     return page_answer(ALARM, rows, page, key=lambda alarm: (alarm.id,))
 
 
@@ -61,7 +61,8 @@ def explain(number: int) -> ResponseReturnValue:
 @guard.signed_in
 def export_alarms() -> ResponseReturnValue:
     """The same list as a file for a spreadsheet; `bom=1` marks it for one that needs it."""
-    text = as_csv(queries.alarms(work(), _asked()), mark=request.args.get("bom") == "1")
+    given = query_as(LIST_ASKED)
+    text = as_csv(queries.alarms(work(), _asked(given)), mark=given.bom == "1")
     return Response(
         text,
         mimetype="text/csv",
@@ -69,8 +70,7 @@ def export_alarms() -> ResponseReturnValue:
     )
 
 
-def _asked() -> Asked:
-    given = query_as(LIST_ASKED)
+def _asked(given: ListAsked) -> Asked:
     return Asked(
         site=given.site or None,
         rule=given.rule or None,

@@ -30,6 +30,7 @@ class ListAsked:
     state: str | None = None
     cursor: str | None = None
     limit: str | None = None
+    bom: str | None = None
 
 
 class PersonNumber(Strict[int]):
@@ -61,6 +62,7 @@ class ListAskedSchema(ValueSchema[ListAsked]):
     state = Choice(("", *State))
     cursor = Text(least=0, most=500)
     limit = Text(least=0, most=10)
+    bom = Choice(("0", "1"))
 
 
 class AlarmSchema(Schema):
