@@ -1,0 +1,184 @@
+"""A station's scanner: its reads mean what the station is at, one after the other."""
+
+from typing import Any
+
+import pytest
+
+from app.custody.ledger import Sort
+from app.custody.queries import entries_of, subject_of
+from app.scanning.service import unpark
+from labels.code import COMMAND_CARDS
+from tests.app.scanning.bench import Bench
+from tests.builders.site import HEADER
+
+
+def task(bench: Bench, step: str, method: str = "PUT", **context: Any) -> Any:
+    path = f"/api/v1/stations/{bench.station}/task"
+    return bench.nurse.send(method, path, step=step, **context)
+
+
+def read(bench: Bench, raw: str, sequence: int, **changes: Any) -> dict[str, Any]:
+    """A read as the agent of the chair sends it."""
+    scan = bench.scan(raw, None, method="agent", device_id="chair", **changes)
+    return scan | {"device_seq": sequence}
+
+
+def unpark_now(bench: Bench) -> int:
+    with bench.work() as work:
+        return unpark(work)
+
+
+def test_reads_mean_what_the_station_is_at(bench: Bench) -> None:
+    kit = bench.kit()
+    assert task(bench, "collect", order=kit.order).status_code == 200
+
+    results = bench.agent(*(read(bench, t.code, n) for n, t in enumerate(kit.tubes[:3], start=1)))
+
+    assert [result["verdict"] for result in results] == ["accepted"] * 3, results
+    entry = bench.story(kit.tubes[0])[0]
+    assert (entry.kind, entry.actor) == ("COLLECTED", bench.people["nurse"])
+    assert entry.station == bench.station
+
+
+def test_without_a_task_it_is_read_and_nobody_knows_by_whom(bench: Bench) -> None:
+    tube = bench.make(Sort.TUBE)
+
+    answer = bench.agent(read(bench, tube.code, 1))[0]
+
+    assert answer["verdict"] == "look"
+    assert answer["title"] == "Recorded, and nobody knows by whom"
+    assert [(entry.kind, entry.actor) for entry in bench.story(tube)] == [("READ", None)]
+
+
+def test_a_read_behind_a_hole_waits_until_it_is_filled(bench: Bench) -> None:
+    kit = bench.kit()
+    task(bench, "collect", order=kit.order)
+    first, second, third = (
+        read(bench, tube.code, n) for n, tube in enumerate(kit.tubes[:3], start=1)
+    )
+
+    waiting = bench.agent(third, second)
+    assert [result["verdict"] for result in waiting] == ["parked", "parked"]
+    assert bench.story(kit.tubes[1]) == []
+
+    assert bench.agent(first)[0]["verdict"] == "accepted"
+    assert [len(bench.story(tube)) for tube in kit.tubes[:3]] == [1, 1, 1]
+    assert [result["verdict"] for result in bench.agent(second, third)] == ["accepted"] * 2
+    assert bench.rows("SELECT done_seq FROM scan_device") == [(3,)]
+
+
+def test_a_hole_that_nobody_fills_is_waited_for_a_minute(bench: Bench) -> None:
+    kit = bench.kit()
+    task(bench, "collect", order=kit.order)
+    late = read(bench, kit.tubes[0].code, 1)
+    bench.agent(read(bench, kit.tubes[1].code, 2), read(bench, kit.tubes[2].code, 4))
+
+    bench.clock.wait(seconds=59)
+    assert unpark_now(bench) == 0
+    bench.clock.wait(seconds=1)
+    assert unpark_now(bench) == 2
+    assert unpark_now(bench) == 0
+    assert [len(bench.story(tube)) for tube in kit.tubes[:3]] == [0, 1, 1]
+
+    assert bench.agent(late)[0]["verdict"] == "accepted"
+    assert bench.story(kit.tubes[0])[0].kind == "COLLECTED"
+
+
+def test_what_cannot_be_read_leaves_no_hole(bench: Bench) -> None:
+    tube = bench.make(Sort.TUBE)
+
+    results = bench.agent(
+        read(bench, "rubbish", 1), read(bench, "x" * 600, 2), read(bench, tube.code, 3)
+    )
+
+    assert [result["verdict"] for result in results] == ["refused", "refused", "look"]
+
+
+def test_a_read_means_what_the_station_was_at_when_it_was_made(bench: Bench) -> None:
+    before, now = bench.kit(), bench.kit()
+    task(bench, "collect", order=before.order)
+    scan = read(bench, before.tubes[0].code, 1, queued=True)
+    bench.clock.wait(minutes=30)
+    task(bench, "collect", order=now.order)
+
+    answer = bench.agent(scan)[0]
+
+    assert answer["verdict"] == "accepted", answer
+    assert str(bench.story(before.tubes[0])[0].order) == before.order
+
+
+def test_done_ends_what_the_station_is_at(bench: Bench) -> None:
+    kit = bench.kit()
+    task(bench, "spin_start")
+    bench.agent(read(bench, COMMAND_CARDS["DONE"], 1))
+
+    assert bench.nurse.get(f"/api/v1/stations/{bench.station}/task").status_code == 404
+    assert kit.tubes
+
+
+def test_a_card_speaks_of_the_next_tube(bench: Bench) -> None:
+    kit = bench.kit()
+    task(bench, "collect", order=kit.order)
+
+    results = bench.agent(
+        read(bench, COMMAND_CARDS["NOT COLLECTED"], 1),
+        read(bench, kit.tubes[0].code, 2),
+        read(bench, kit.tubes[1].code, 3),
+        read(bench, COMMAND_CARDS["PRINT"], 4),
+    )
+
+    assert [result["verdict"] for result in results] == ["accepted"] * 3 + ["look"], results
+    assert bench.story(kit.tubes[0])[0].kind == "COLLECTION_FAILED"
+    assert bench.story(kit.tubes[1])[0].kind == "COLLECTED"
+
+
+def test_another_participants_tube_is_stopped_at_a_station_too(bench: Bench) -> None:
+    mine, other = bench.kit(), bench.kit()
+    task(bench, "collect", order=mine.order)
+
+    assert bench.agent(read(bench, other.tubes[0].code, 1))[0]["verdict"] == "stop"
+
+
+def test_who_does_not_work_there_opens_no_task(bench: Bench) -> None:
+    path = f"/api/v1/stations/{bench.station}/task"
+
+    assert bench.technician.send("PUT", path, step="check_in").status_code == 403
+    assert bench.technician.get(path).status_code == 403
+    assert bench.nurse.send("PUT", "/api/v1/stations/ST0/task", step="read").status_code == 404
+
+
+def test_a_task_is_told_and_closed(bench: Bench) -> None:
+    box = bench.make(Sort.BOX)
+    told = task(bench, "pack", box=box.code).json
+    path = f"/api/v1/stations/{bench.station}/task"
+
+    assert bench.nurse.get(path).json == told
+    assert told["intent"]["box"] == box.code
+    assert bench.nurse.client.delete(path, headers=HEADER).status_code == 204
+    assert bench.nurse.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("states", [[0, 0, 3, 2, 0], [5, 0]])
+def test_a_queue_that_fills_or_empties_is_noted_once(bench: Bench, states: list[int]) -> None:
+    client = bench.site.app.test_client()
+    path = f"/api/v1/stations/{bench.station}/health"
+    for queue in states:
+        body = {"queue": queue, "oldest_at": None, "conflicts": 0, "device_states": {"s": "ready"}}
+        assert client.post(path, json=body, headers=bench.as_station).status_code == 200
+        bench.clock.wait(seconds=1)
+
+    with bench.work() as work:
+        subject = subject_of(work.session, bench.station)
+        assert subject is not None
+        told = [entry.facts["state"] for entry in entries_of(work.session, subject.id)[1:]]
+    assert told == {5: ["empty", "waiting", "empty"], 2: ["waiting", "empty"]}[len(states)]
+
+
+def test_a_station_speaks_of_itself_alone(bench: Bench) -> None:
+    client = bench.site.app.test_client()
+    body = {"queue": 0}
+    other = client.post("/api/v1/stations/ST1/health", json=body, headers=bench.as_station)
+    nobody = client.post(f"/api/v1/stations/{bench.station}/health", json=body)
+
+    assert other.status_code == 403
+    assert nobody.status_code in (401, 403)
