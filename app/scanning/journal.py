@@ -5,7 +5,7 @@ Hand-written SQL with arrays: one statement for a single read and for a rack of 
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, cast
 from uuid import UUID
@@ -319,10 +319,14 @@ def _row(work: Work, sent: Sent) -> Row:
     )
 
 
+_INTENT = tuple(field.name for field in fields(Intent))
+
+
 def intent_as_json(intent: Intent) -> dict[str, Any]:
     """An intent as it is kept; what was not said is left out."""
-    told = {key: value for key, value in asdict(intent).items() if value not in (None, {})}
-    return told | ({"order": str(intent.order)} if intent.order else {})
+    told = {name: getattr(intent, name) for name in _INTENT}
+    told["order"] = str(intent.order) if intent.order else None
+    return {name: value for name, value in told.items() if value}
 
 
 def intent_of(kept: Mapping[str, Any]) -> Intent:
@@ -331,10 +335,13 @@ def intent_of(kept: Mapping[str, Any]) -> Intent:
     return Intent(**{**kept, "order": UUID(order) if order else None})
 
 
+_ANSWER = tuple(
+    field.name for field in fields(Answer) if field.name not in ("id", "replayed", "conflict")
+)
+
+
 def _as_json(answer: Answer) -> dict[str, Any]:
-    told = asdict(answer)
-    for key in ("id", "replayed", "conflict"):
-        del told[key]
+    told = {name: getattr(answer, name) for name in _ANSWER}
     told["seen_at"] = answer.seen_at.isoformat() if answer.seen_at else None
     return told
 

@@ -1,7 +1,6 @@
 """Taking in reads: written down first, understood in order, done together, answered once."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from uuid import UUID
@@ -82,5 +81,7 @@ def _answers(work: Work, ready: Sequence[Turn], *, now: datetime) -> dict[UUID, 
 
 
 def _sameness(turn: Turn, deed: Deed) -> tuple[object, ...]:
-    plain = replace(deed.intent, position=None, facts={})
-    return (turn.doing.actor, plain.step, journal.intent_as_json(plain), deed.late, turn.station)
+    meant = deed.intent
+    things = (meant.order, meant.kit, meant.box, meant.package, meant.rack, meant.place)
+    how = (meant.source, meant.evidence, deed.late, turn.station)
+    return (turn.doing.actor, meant.step, things, how)
