@@ -70,20 +70,20 @@ class AlarmSchema(Schema):
     rule = Text()
     priority = Text()
     state = Text()
-    site = Text()
+    site = Text(allow_none=True)
     subject = fields.String(attribute="code")
     kind = fields.String(attribute="sort")
     gaps = Whole()
     owners = fields.List(Text())
     since = Moment()
     opened_at = Moment()
-    assignee = Whole()
-    assignee_label = Text()
-    acknowledged_by = Whole()
-    acknowledged_at = Moment()
-    silent_until = Moment()
-    closed_at = Moment()
-    how = Text()
+    assignee = Whole(allow_none=True)
+    assignee_label = Text(allow_none=True)
+    acknowledged_by = Whole(allow_none=True)
+    acknowledged_at = Moment(allow_none=True)
+    silent_until = Moment(allow_none=True)
+    closed_at = Moment(allow_none=True)
+    how = Text(allow_none=True)
 
 
 class LineSchema(Schema):
@@ -94,15 +94,15 @@ class LineSchema(Schema):
     at = Moment()
     priority = Text()
     explained = Flag()
-    silent_until = Moment()
-    cured_at = Moment()
+    silent_until = Moment(allow_none=True)
+    cured_at = Moment(allow_none=True)
 
 
 class EventSchema(Schema):
     at = Moment()
     kind = Text()
-    actor = Whole()
-    actor_label = Text()
+    actor = Whole(allow_none=True)
+    actor_label = Text(allow_none=True)
     facts = fields.Dict()
 
 

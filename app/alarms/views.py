@@ -15,7 +15,7 @@ from app.alarms.queries import LOOKED_AT, READ, AlarmSeen, AlarmWhole, Asked
 from app.alarms.rules import rule_of
 from app.alarms.schemas import LIST_ASKED
 from app.alarms.states import OVER, State
-from app.custody.queries import Standing, standings
+from app.custody.queries import Standing, contents, standings
 from app.kernel.work import Work
 from app.web import guard
 from app.web.schema import query_as
@@ -150,7 +150,7 @@ def _detail(unit: Work, whole: AlarmWhole) -> Values:
         "since": alarm.since,
         "site": titles.get(alarm.site or "", alarm.site or gettext("none")),
         "holder": telling.holder_words(stand.holder if stand else "unknown", titles),
-        "last_seen": stand.last_seen_at if stand else None,
+        "last_seen": last_seen_of(unit, alarm.subject),
         "assignee": alarm.assignee_label,
         "acknowledged_at": alarm.acknowledged_at,
         "active": _active(alarm),
@@ -169,6 +169,16 @@ def _detail(unit: Work, whole: AlarmWhole) -> Values:
         ],
         "until_max": service.silence_max(unit, alarm.id) if alarm.state not in OVER else None,
     }
+
+
+def last_seen_of(unit: Work, subject: int) -> datetime | None:
+    """When somebody last scanned it; of a container nobody scanned, when what is in it was."""
+    stand = standings(unit.session, [subject]).get(subject)
+    if stand is None or stand.last_seen_at is not None:
+        return stand.last_seen_at if stand else None
+    inside = {each.subject.id for each in contents(unit.session, subject, deep=True)}
+    seen = (each.last_seen_at for each in standings(unit.session, inside).values())
+    return max((at for at in seen if at is not None), default=None)
 
 
 def _active(alarm: AlarmSeen) -> bool:

@@ -37,8 +37,9 @@ class Bench:
         self.open_work = open_work
         self.said = 0
 
-    def register(self, sort: Sort, namespace: str) -> Subject:
-        new = service.New(sort=sort, reading=self._reading(NORTH), namespace=namespace)
+    def register(self, sort: Sort, namespace: str, **more: object) -> Subject:
+        reading = self._reading(NORTH)
+        new = service.New(sort=sort, reading=reading, namespace=namespace, **more)  # type: ignore[arg-type] # as given
         work = self.open_work()
         [subject] = service.register(work, [new])
         work.session.commit()
