@@ -26,6 +26,7 @@ from app.kernel.work import Actor, Work
 from app.participants import api as participants_api
 from app.scanning import api as scanning_api
 from app.scanning import subject_api, subject_views
+from app.shipping import api as shipping_api
 from app.web import guard
 from app.web.door import Door, Furnish
 from app.web.install import make_app
@@ -58,6 +59,7 @@ CAPABILITIES: tuple[Capability, ...] = (
             collection_views.blueprint,
         )
     ),
+    Capability(blueprints=(shipping_api.blueprint,)),
     Capability(blueprints=(scanning_api.blueprint, subject_api.blueprint, subject_views.blueprint)),
     Capability(
         blueprints=(

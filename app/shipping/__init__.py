@@ -1,0 +1,1 @@
+"""Sending: boxes into packages, packages sealed, released to a courier, delivered."""
