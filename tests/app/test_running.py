@@ -1,29 +1,22 @@
 """The real programs on a data folder of their own: server, two watchers, doctor, and their end."""
 
-import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 import urllib3
 
 from app.kernel.postgres_embedded import Embedded
 from app.kernel.postgres_roles import connect
+from tests.builders.programs import PATIENCE, run, running, until
 from tests.watch_over import watched_over
 
 pytestmark = pytest.mark.slow
-
-PATIENCE = 60
-COMMAND = (sys.executable, "-c", "from app.cli import main; main()")
 
 
 @pytest.fixture
@@ -36,53 +29,6 @@ def folder() -> Iterator[Path]:
         finally:
             Embedded(folder).remove()
             shutil.rmtree(folder)
-
-
-def surroundings(folder: Path) -> dict[str, str]:
-    return {**os.environ, "UNBROKEN_DATA": str(folder), "UNBROKEN_PORT": "0"}
-
-
-def run(folder: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
-    """The exit code and the JSON of one command."""
-    done = subprocess.run(
-        [*COMMAND, *arguments, "--json"],
-        env=surroundings(folder),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
-    return done.returncode, json.loads(done.stdout)
-
-
-@contextmanager
-def running(
-    folder: Path, *arguments: str
-) -> Iterator[tuple[dict[str, Any], subprocess.Popen[str]]]:
-    """A program that goes on, and what it said when it was ready; ended at the latest here."""
-    log = (folder / f"{'-'.join(arguments)}-{time.monotonic_ns()}.log").open("w")
-    with (
-        log,
-        subprocess.Popen(
-            [*COMMAND, *arguments, "--json"],
-            env=surroundings(folder),
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        ) as program,
-    ):
-        try:
-            assert program.stdout is not None
-            yield json.loads(program.stdout.readline()), program
-        finally:
-            program.kill()
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Wait for it, with an end."""
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def health_of(folder: Path) -> dict[str, str]:
