@@ -54,8 +54,13 @@ def finish(work: Work, deed: Deed) -> Outcome:
     return outcomes_of(work, [deed], service.finish(work, order, deed.reading))[0]
 
 
-def why_stop(work: Work, deed: Deed) -> Stop | None:
-    """Why this tube must not be drawn into now. A code nobody issued is recorded, not stopped."""
+def why_stop(work: Work, deeds: Sequence[Deed]) -> Mapping[UUID, Stop]:
+    """Why these tubes must not be drawn into. A code nobody issued is recorded, not stopped."""
+    stops = {deed.scan.id: _why_stop(work, deed) for deed in deeds}
+    return {id_: stop for id_, stop in stops.items() if stop is not None}
+
+
+def _why_stop(work: Work, deed: Deed) -> Stop | None:
     tube = deed.subject
     if tube is None or tube.origin is Origin.FOUND:
         return None

@@ -6,6 +6,7 @@ what was meant. Only what the one who scanned may not do at all leaves nothing b
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from app.custody import service
 from app.custody.drafts import Draft
@@ -37,9 +38,12 @@ def _stops(work: Work, deeds: Sequence[Deed]) -> list[tuple[Deed, Stop]]:
     """Which of these deeds can and must still be stopped."""
     if deeds[0].late:
         return []
-    asked = [(deed, STOPS.get(_meant(deed))) for deed in deeds]
-    stops = [(deed, ask(work, deed)) for deed, ask in asked if ask is not None]
-    return [(deed, stop) for deed, stop in stops if stop is not None]
+    stops: dict[UUID, Stop] = {}
+    for step, ask in STOPS.items():
+        asked = [deed for deed in deeds if _meant(deed) == step]
+        if asked:
+            stops |= ask(work, asked)
+    return [(deed, stops[deed.scan.id]) for deed in deeds if deed.scan.id in stops]
 
 
 def _meant(deed: Deed) -> str:

@@ -66,6 +66,7 @@ class Say(StrEnum):
     WRONG_KIT = "wrong_kit"
     WITHDRAWN = "withdrawn"
     NO_CONSENT = "no_consent"
+    HOLD = "hold"
     RESERVED = "reserved"
     UNDONE = "undone"
     NOTHING_TO_UNDO = "nothing_to_undo"

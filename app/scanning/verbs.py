@@ -1,13 +1,14 @@
 """One line per step: what does it; and which steps can be stopped before they are done."""
 
 from collections.abc import Callable, Mapping, Sequence
+from uuid import UUID
 
 from app.kernel.work import Work
 from app.scanning import chair, tasks, undoing
 from app.scanning.scan import Deed, Outcome, Stop
 
 Verb = Callable[[Work, Sequence[Deed]], list[Outcome]]
-WhyStop = Callable[[Work, Deed], Stop | None]
+WhyStop = Callable[[Work, Sequence[Deed]], Mapping[UUID, Stop]]
 
 
 def done(work: Work, deeds: Sequence[Deed]) -> list[Outcome]:

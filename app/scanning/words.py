@@ -121,6 +121,11 @@ SAYINGS: Mapping[Say, tuple[str, str, str]] = {
         N_("Do not draw"),
         N_("Call the site coordinator"),
     ),
+    Say.HOLD: (
+        N_("Consent was withdrawn"),
+        N_("It must not go on"),
+        N_("Put it in quarantine, and call the manager"),
+    ),
     Say.NO_CONSENT: (
         N_("No consent is on record"),
         N_("Do not draw"),
