@@ -12,6 +12,7 @@ from app.alarms import queries, telling
 from app.alarms.marks import BACKUP, SWEEP, VERIFY, looks
 from app.alarms.queries import READ, AlarmSeen, Asked
 from app.alarms.states import State
+from app.alarms.today import collections_today, packages_on_the_road
 from app.alarms.views import SHOWN_MOST, Row, Values, nobody_has, rows_of
 from app.custody.ledger import CONTAINERS, Sort
 from app.custody.queries import contents, standings
@@ -38,8 +39,8 @@ def overview_page() -> ResponseReturnValue:
         urgent=[row for row in rows if nobody_has(row)][:URGENT_MOST],
         counts=_counts(unit) if sites_where(unit.actor, READ) else [],
         gaps=_gaps(unit, rows[:GAPS_MOST], {alarm.id: alarm for alarm in alarms}),
-        packages=[],
-        sites=[],
+        packages=packages_on_the_road(unit),
+        sites=collections_today(unit),
         proof=_proof(unit),
         watcher=_watcher(unit),
     )

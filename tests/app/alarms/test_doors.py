@@ -1,17 +1,21 @@
 """Alarms through their doors: the API, the pages in both languages, the file for a spreadsheet."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.alarms.marks import SWEEP, mark
-from app.custody.ledger import Sort
+from app.collection.models import Order
+from app.custody.ledger import Kind, Sort
 from app.jobs import sweep_once
 from app.kernel.db import db
 from app.kernel.work import Work
-from tests.app.alarms.bench import Bench, works_of
-from tests.builders.people import SOUTH, make_cast, make_person, make_places
+from app.shipping.models import PackageRow
+from tests.app.alarms.bench import UNIT, Bench, works_of
+from tests.builders.people import DOCK, NORTH, SOUTH, make_cast, make_person, make_places
 from tests.builders.site import Site, Visitor
 from tests.conftest import FreshDatabase
 from tests.fakes.clock import SetClock
@@ -200,6 +204,58 @@ def test_the_overview_begins_with_what_needs_a_person(desk: Desk) -> None:
     assert "1 alarm needs a person now" in page
     assert "Looked 0 s ago." in page
     assert "Not packed in time" in page
+
+
+def test_the_overview_counts_the_orders_of_the_sites_own_day(desk: Desk) -> None:
+    midnight = desk.bench.clock().astimezone(ZoneInfo("America/Chicago")).replace(hour=0, minute=0)
+    with desk.site.work() as work:
+        for hours, site in ((-1, NORTH), (1, NORTH), (2, NORTH), (3, SOUTH)):
+            at = midnight + timedelta(hours=hours)
+            work.session.add(order(work, at=at, site=site, done=hours == 1))
+    page = " ".join(desk.as_("manager-a").get("/").text.split())
+
+    assert "1 of 2" in page
+    assert "South centre" not in page
+    assert "at 01:00" in page
+
+
+def test_the_overview_shows_what_is_on_the_road_and_what_is_late(desk: Desk) -> None:
+    bench = desk.bench
+    package = bench.register(Sort.PACKAGE, "PK")
+    bench.say(Kind.SEALED, package, target=UNIT, facts={"seal": "S1"})
+    with desk.site.work() as work:
+        made = {"site": NORTH, "destination": DOCK, "made_at": bench.clock()}
+        work.session.add(PackageRow(subject_id=package.id, **made))
+    before = desk.as_("manager-a").get("/").text
+    facts = {"destination": DOCK, "lines": [], "count": 0}
+    bench.say(
+        Kind.RELEASED, package, source=UNIT, target="courier:FX", package=package.id, facts=facts
+    )
+    away = desk.as_("manager-a").get("/").text
+    bench.clock.wait(hours=49)
+    sweep_once(bench.open_work)
+    late = desk.as_("manager-a").get("/").text
+
+    assert package.code not in before
+    assert package.code in away
+    assert "North clinic to Biobank" in away
+    assert "on the road" in away
+    assert "late" in late
+    assert package.code not in desk.as_("manager-b").get("/").text
+
+
+def order(work: Work, *, at: datetime, site: str, done: bool) -> Order:
+    """An order placed at a time, and done at once or not yet."""
+    return Order(
+        id=work.ids(),
+        participant=1,
+        protocol="adult_v3_2",
+        protocol_version="3.2",
+        programme="cohort",
+        site=site,
+        placed_at=at,
+        done_at=at if done else None,
+    )
 
 
 def test_the_overview_of_somebody_without_alarms_shows_none(desk: Desk) -> None:
