@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from app.kernel.work import Work
-from app.scanning import chair, tasks, undoing
+from app.scanning import chair, packing, tasks, undoing
 from app.scanning.scan import Deed, Outcome, Stop
 
 Verb = Callable[[Work, Sequence[Deed]], list[Outcome]]
@@ -29,10 +29,15 @@ VERBS: Mapping[str, Verb] = {
     "not_collected": chair.not_collected,
     "spin_start": chair.spin_start,
     "spin_end": chair.spin_end,
+    "pack": packing.pack,
+    "pack_box": packing.pack_box,
+    "unpack": packing.unpack,
+    "seal": packing.seal,
     "undo": undoing.undo,
     "done": done,
 }
 
 STOPS: Mapping[str, WhyStop] = {
     "collect": chair.why_stop,
+    "pack": packing.withdrawn,
 }
