@@ -31,6 +31,7 @@ from app.kernel.migrate import migrate, pending
 from app.kernel.postgres import Database
 from app.kernel.postgres_backup import dump, restore
 from app.kernel.work import Work
+from app.simulation.command import demo
 from app.web.health import VERSION
 from app.web.logs import log_to
 from config.settings import Settings
@@ -97,6 +98,8 @@ def main(ctx: click.Context) -> None:
 
 
 # Running it
+
+main.add_command(demo)
 
 
 @main.command()

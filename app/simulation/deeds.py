@@ -1,6 +1,6 @@
 """What the simulated phlebotomist does: order, draw, spin; through the services, as everybody."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -100,10 +100,10 @@ class Hands:
         reasons: dict[str, Facts] = {tube.code: {"reason": "short_draw"} for tube in failed}
         collection.finish(work, kit.order, reading(len(kit.drawn)), reasons)
 
-    def spin(self, work: Work, kit: Kit, *, started: bool) -> None:
-        """The tubes with gel go into the centrifuge, or come out."""
-        gel = [tube for tube in kit.drawn if tube.facts.get("spin")]
-        station = self.cast.station(kit.order.site)
+    def spin(self, work: Work, kits: Sequence[Kit], *, started: bool) -> None:
+        """The tubes with gel go into the centrifuge together, or come out."""
+        gel = [tube for kit in kits for tube in kit.drawn if tube.facts.get("spin")]
+        station = self.cast.station(kits[0].order.site)
         reading = self.scans(work, station, len(gel), role="phlebotomist")
         draws = [Draw(tube=tube, reading=reading(n), facts={}) for n, tube in enumerate(gel)]
         collection.spin(work, draws, started=started)

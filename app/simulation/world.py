@@ -36,6 +36,7 @@ CONSENTS = ("primary", "biospecimen")
 GROUP = 15  # who consents on one occasion
 SPANISH = 0.25
 FIRST_VISIT = timedelta(hours=-4, minutes=-20)
+SPUN_TOGETHER = 3  # visits
 BETWEEN_VISITS, SLOTS = timedelta(minutes=30), 9
 AT_THE_SITE = 3  # of the steps of the way
 POSITIONS = tuple(grid.positions(SHELVES, BOXES))
@@ -101,6 +102,7 @@ class World:
     waiting: dict[str, list[str]] = field(init=False)
     stored: int = field(init=False, default=0)
     hands: Hands | None = field(init=False, default=None)
+    loads: dict[tuple[str, int], Load] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)  # noqa: S311 - repeatable is the point
@@ -169,25 +171,28 @@ class World:
         for site in COLLECTION:
             for ago in range(DAYS):
                 begin = self.now - timedelta(days=ago) + FIRST_VISIT + SHIFT[site]
-                load = Load(site=site)
+                load = self.loads[site, ago] = Load(site=site)
                 yield from self._visits(hands, load, begin)
                 yield from self._way(hands, load, begin, (site, ago))
                 if (site, ago) == WITHDRAWN:
                     yield from self._withdrawal(hands, load)
 
     def _visits(self, hands: Hands, load: Load, begin: datetime) -> Iterator[Scene]:
-        site = load.site
-        for slot in range(SLOTS - self.scale.visits, SLOTS):
-            at, place = begin + slot * BETWEEN_VISITS, slot - SLOTS + self.scale.visits
-            steps: tuple[tuple[int, Callable[[Work], None]], ...] = (
+        first = SLOTS - self.scale.visits
+        for place in range(self.scale.visits):
+            at = begin + (first + place) * BETWEEN_VISITS
+            steps: list[tuple[int, Callable[[Work], None]]] = [
                 (0, partial(self._order, hands=hands, load=load)),
                 (8, partial(self._draw, hands=hands, load=load, place=place)),
-                (48, partial(self._spin, hands=hands, load=load, place=place, started=True)),
-                (63, partial(self._spin, hands=hands, load=load, place=place, started=False)),
-            )
+            ]
+            full = (place + 1) % SPUN_TOGETHER == 0
+            if full or place + 1 == self.scale.visits:
+                run = slice(place // SPUN_TOGETHER * SPUN_TOGETHER, place + 1)
+                spin = partial(self._spin, hands=hands, load=load, run=run)
+                steps += [(48, partial(spin, started=True)), (63, partial(spin, started=False))]
             for minutes, do in steps:
                 moment = at + timedelta(minutes=minutes)
-                yield Scene(at=moment, site=site, role="phlebotomist", do=do)
+                yield Scene(at=moment, site=load.site, role="phlebotomist", do=do)
 
     def _order(self, work: Work, *, hands: Hands, load: Load) -> None:
         hands.order(work, load, self.waiting[load.site].pop(0))
@@ -195,8 +200,8 @@ class World:
     def _draw(self, work: Work, *, hands: Hands, load: Load, place: int) -> None:
         hands.draw(work, load.kits[place])
 
-    def _spin(self, work: Work, *, hands: Hands, load: Load, place: int, started: bool) -> None:
-        hands.spin(work, load.kits[place], started=started)
+    def _spin(self, work: Work, *, hands: Hands, load: Load, run: slice, started: bool) -> None:
+        hands.spin(work, load.kits[run], started=started)
 
     def _way(
         self, hands: Hands, load: Load, begin: datetime, which: tuple[str, int]

@@ -1,0 +1,24 @@
+"""Runs a program of this house that ends when the one who started it does, however that ended.
+
+`python -m app.simulation.child MODULE ARGUMENT …` runs `main` of the module; its standard input is
+a pipe that the parent holds open.
+"""
+
+import importlib
+import os
+import signal
+import sys
+import threading
+
+
+def follow_parent() -> None:
+    """End like after a SIGTERM as soon as nobody holds the other end of standard input."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    module, arguments = sys.argv[1], sys.argv[2:]
+    threading.Thread(target=follow_parent, daemon=True).start()
+    sys.argv = [module, *arguments]
+    sys.exit(importlib.import_module(module).main(arguments))
