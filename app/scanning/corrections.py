@@ -13,8 +13,8 @@ from app.custody.service import NoSuchEntry, Written
 from app.kernel.errors import Invalid, Missing, Refused
 from app.kernel.work import Work
 from app.scanning import journal
+from app.scanning.rules import rule_words
 from app.scanning.subjects import SubjectMissing
-from app.scanning.words import rule_words
 
 # What can be said afterwards by hand; the others carry what only their own step can know.
 LATE_KINDS = (

@@ -15,6 +15,7 @@ from app.custody.queries import Standing
 from app.custody.service import Written
 from app.kernel.work import Work
 from app.scanning import corrections, subjects
+from app.scanning.rules import rule_words
 from app.scanning.subject_schemas import (
     CORRECTION,
     EXPLANATION,
@@ -28,7 +29,7 @@ from app.scanning.subject_schemas import (
 )
 from app.scanning.subject_words import kind_words
 from app.scanning.subjects import STATES, GapSeen, Story, cursor_of, state_of
-from app.scanning.words import finding, rule_words
+from app.scanning.words import finding
 from app.web import guard
 from app.web.catalogue import N_
 from app.web.errors import DoesNotFit, Fault

@@ -15,6 +15,7 @@ from app.custody.ledger import BOOKKEEPING, Kind, Subject
 from app.custody.queries import GapView
 from app.kernel.work import Work
 from app.scanning import subjects
+from app.scanning.rules import rule_words
 from app.scanning.subject_words import (
     href,
     kind_words,
@@ -25,7 +26,6 @@ from app.scanning.subject_words import (
     tube_words,
 )
 from app.scanning.subjects import Story
-from app.scanning.words import rule_words
 from app.web import guard
 from app.web.work import work
 from labels.code import grouped

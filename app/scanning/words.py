@@ -5,34 +5,15 @@ The rules' own words come from the limits; the rest stands in the two tables bel
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol, cast
+from typing import cast
 
 from flask_babel import gettext
 
 from app.kernel.work import Work
+from app.scanning.rules import rule_words
 from app.scanning.scan import Answer, Say
 from app.web.catalogue import N_
 from labels.code import CodeRefused, grouped
-
-
-class RuleWords(Protocol):
-    """What a rule is called, what it looks for and what to do, by language; and what answers it."""
-
-    @property
-    def resolution_codes(self) -> tuple[str, ...]: ...
-
-    def title(self, language: str) -> str: ...
-
-    def trigger(self, language: str) -> str: ...
-
-    def action(self, language: str) -> str: ...
-
-
-class WordedLimits(Protocol):
-    """The limits as the programme writes them: with words for people."""
-
-    def rule(self, rule: str) -> RuleWords: ...
-
 
 # What happened, what it means, what to do next.
 SAYINGS: Mapping[Say, tuple[str, str, str]] = {
@@ -198,11 +179,6 @@ def finding(work: Work, rule: str, *, now: datetime) -> dict[str, str]:
     """A rule that objects, in words."""
     words = _of_rule(work, rule, now)
     return {"rule": rule, "title": words["title"], "message": words["message"]}
-
-
-def rule_words(work: Work, rule: str, *, now: datetime) -> RuleWords:
-    """What a rule is called and what to do about it, as the limits in force say."""
-    return cast(WordedLimits, work.limits.at(now)).rule(rule)
 
 
 def _of_rule(work: Work, rule: str, now: datetime) -> dict[str, str]:
