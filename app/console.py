@@ -13,6 +13,7 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from app.kernel.errors import HouseError
+from config.reading import ConfigWrong
 from config.settings import SettingsWrong
 
 FINE, FOUND, WRONG = 0, 1, 2
@@ -53,7 +54,7 @@ class House(click.Group):
         """Run the command; an error of the house becomes one of the command line."""
         try:
             return super().invoke(ctx)
-        except SettingsWrong as error:
+        except (SettingsWrong, ConfigWrong) as error:
             raise ToldWrong(message=str(error), plain=not wants_json(ctx)) from error
         except HouseError as error:
             advice = error.advice % error.values if error.values else error.advice

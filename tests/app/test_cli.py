@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.alarms.marks import BACKUP, SWEEP, mark
 from app.cli import main
 from app.kernel.clock import system_clock
+from app.scanning.models import StationHealthRow
 from tests.builders.people import make_places, system_work
 from tests.conftest import FreshDatabase, TestDatabase
 from tests.fakes.clock import SetClock
@@ -159,6 +161,34 @@ def test_doctor_says_what_is_wrong_and_what_to_do(
     assert "do: unbroken verify" in unbroken("doctor").stdout
 
 
+def test_doctor_looks_at_every_station(unbroken: Unbroken, database: TestDatabase) -> None:
+    now = system_clock()
+    ago = timedelta(minutes=40)
+    write_stations(
+        database,
+        StationHealthRow(station="ST1", heard_at=now, queue=0, conflicts=0, device_states={}),
+        StationHealthRow(station="ST2", heard_at=now - ago, queue=3, conflicts=0, device_states={}),
+        StationHealthRow(
+            station="ST3", heard_at=now, queue=3, oldest_at=now - ago, conflicts=0, device_states={}
+        ),
+        StationHealthRow(station="ST4", heard_at=now, queue=0, conflicts=1, device_states={}),
+    )
+    found = health(unbroken("doctor", "--json"))
+
+    assert [found[f"agent ST{number}"] for number in (1, 2, 3, 4)] == ["ok", *["problem"] * 3]
+
+
+def test_a_limits_file_that_makes_no_sense_is_told_by_its_key(
+    unbroken: Unbroken, tmp_path: Path
+) -> None:
+    file = tmp_path / "limits.toml"
+    file.write_text("version = 0")
+    result = unbroken("verify", UNBROKEN_LIMITS=str(file))
+
+    assert result.exit_code == 2
+    assert "limits.toml: rule: is missing" in result.stderr
+
+
 def test_doctor_finds_missing_steps(fresh_database: FreshDatabase, tmp_path: Path) -> None:
     result = runner_on(fresh_database(migrated=False), tmp_path)("doctor", "--json")
 
@@ -175,6 +205,15 @@ def write_places(database: TestDatabase) -> None:
     engine = create_engine(database.runtime_url)
     with Session(engine) as session:
         make_places(system_work(session, SetClock()))
+        session.commit()
+    engine.dispose()
+
+
+def write_stations(database: TestDatabase, *rows: StationHealthRow) -> None:
+    """What stations said of themselves."""
+    engine = create_engine(database.runtime_url)
+    with Session(engine) as session:
+        session.add_all(rows)
         session.commit()
     engine.dispose()
 

@@ -91,6 +91,16 @@ def test_evidence_ends_it_and_nobody_having_looked_is_told(bench: Bench) -> None
     assert kinds(bench, alarm.id) == ["opened", "closed"]
 
 
+def test_what_is_declared_lost_is_no_longer_overdue(bench: Bench) -> None:
+    tube = bench.drawn()
+    bench.clock.wait(hours=12)
+    sweep_once(bench.open_work)
+    bench.say(Kind.LOST_DECLARED, tube, facts={"investigation": "7", "search": "twice"})
+    sweep_once(bench.open_work)
+
+    assert [alarm.state for alarm in alarms(bench)] == ["cleared"]
+
+
 def test_a_look_at_a_cleared_alarm_closes_it(bench: Bench, cast: dict[str, int]) -> None:
     tube, box = bench.drawn(), bench.register(Sort.BOX, "BX")
     bench.clock.wait(hours=12)
