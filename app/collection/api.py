@@ -1,19 +1,21 @@
 """The doors of collection: orders, kits, labels, and being done."""
 
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
+from app.accounts.queries import site_of
 from app.accounts.rights import ANY, demand, demand_somewhere, sites_where
 from app.collection import queries, service
 from app.collection.labels import TEMPLATE, Sheet, kit_labels
 from app.collection.models import Order
 from app.collection.schemas import DONE, LABELS_ASKED, NEW_ORDER, ORDER
 from app.custody.ledger import Facts
-from app.custody.queries import subjects
 from app.custody.service import by_hand
+from app.kernel.work import Work
 from app.web import guard
 from app.web.paging import page_answer, page_wanted
 from app.web.schema import answer, body_as, query_as
@@ -34,21 +36,20 @@ def place_order() -> ResponseReturnValue:
 @blueprint.get("/orders")
 @guard.signed_in
 def orders() -> ResponseReturnValue:
-    """Orders of the last thirty days, at the sites you may read, the latest first."""
+    """Orders of the last thirty days, the latest first: at `site`, or wherever you may read."""
     unit = work()
     demand_somewhere(unit, "subject.read")
-    sites = sites_where(unit.actor, "subject.read")
     page = page_wanted(kinds=(str, str))
     rows = queries.orders(
         unit.session,
-        sites=None if ANY in sites else sorted(sites),
+        sites=_sites(unit),
         since=unit.clock() - LISTED,
         after=queries.cursor_of(page.after),
         limit=page.limit + 1,
     )
     return page_answer(
         ORDER,
-        [_line(row) for row in rows],
+        _lines(rows),
         page,
         key=lambda row: (str(row["placed_at"]), str(row["id"])),
     )
@@ -102,20 +103,34 @@ def done(order: UUID) -> ResponseReturnValue:
     return answer(ORDER, _seen(found))
 
 
-def _line(order: Order) -> dict[str, object]:
-    known = subjects(work().session, [i for i in (order.participant, order.kit) if i is not None])
-    return {
-        "id": order.id,
-        "participant": known[order.participant].code,
-        "protocol": order.protocol,
-        "protocol_version": order.protocol_version,
-        "programme": order.programme,
-        "site": order.site,
-        "kit": known[order.kit].code if order.kit is not None else None,
-        "placed_at": order.placed_at,
-        "done_at": order.done_at,
-    }
+def _sites(unit: Work) -> Collection[str] | None:
+    """The site asked for, or all that the caller may read; None where that is every one."""
+    asked = request.args.get("site")
+    if asked is not None:
+        demand(unit, "subject.read", site=asked)
+        return [site_of(unit, asked).code]
+    sites = sites_where(unit.actor, "subject.read")
+    return None if ANY in sites else sites
+
+
+def _lines(orders: Sequence[Order]) -> list[dict[str, object]]:
+    codes = queries.codes_of(work().session, orders)
+    return [
+        {
+            "id": order.id,
+            "participant": codes[order.participant],
+            "protocol": order.protocol,
+            "protocol_version": order.protocol_version,
+            "programme": order.programme,
+            "site": order.site,
+            "kit": codes[order.kit] if order.kit is not None else None,
+            "placed_at": order.placed_at,
+            "done_at": order.done_at,
+        }
+        for order in orders
+    ]
 
 
 def _seen(order: Order) -> dict[str, object]:
-    return {**_line(order), "tubes": queries.progress(work(), order)}
+    (line,) = _lines([order])
+    return {**line, "tubes": queries.progress(work(), order)}

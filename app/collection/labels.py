@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.collection.models import Order
-from app.collection.queries import tubes_of
+from app.collection.queries import label_copies, position_of, tubes_of
 from app.collection.service import NoKitYet
 from app.custody.queries import subjects
 from app.kernel.errors import Invalid
@@ -36,14 +36,12 @@ def kit_labels(work: Work, order: Order, sheet: Sheet) -> bytes:
     if order.kit is None:
         raise NoKitYet
     kit = subjects(work.session, [order.kit])[order.kit]
-    protocol = work.catalogue.protocols[order.protocol]
-    copies = {tube.position: tube.label_copies for tube in protocol.tubes}
+    copies = label_copies(work, order)
     texts = []
     for tube in tubes_of(work.session, order):
         kind = work.catalogue.tubes.types[str(tube.facts["tube_type"])]
         lines = (kind.name.said(sheet.language), kind.cap.said(sheet.language), kit.code)
-        count = copies.get(int(str(tube.facts["position"])), 1)
-        texts += [LabelText(code=tube.code, lines=lines)] * count
+        texts += [LabelText(code=tube.code, lines=lines)] * copies[position_of(tube)]
     try:
         return label_sheet(
             texts,

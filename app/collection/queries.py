@@ -1,6 +1,6 @@
 """Questions about orders and kits: which tubes, how far each has come, what is late."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from app.collection.models import Order
 from app.custody.effective import effective
 from app.custody.ledger import Entry, Kind, Sort, Subject
-from app.custody.queries import entries_of, subjects, tubes_of_kit
-from app.kernel.errors import Missing
+from app.custody.queries import entries_of, standings, subjects, tubes_of_kit
+from app.custody.steps import Phase
+from app.kernel.errors import Invalid, Missing
 from app.kernel.work import Work
 
 
@@ -27,8 +28,8 @@ class UnknownOrder(Missing):
 class TubeSeen:
     """One tube of a kit: its story so far, as far as collection is concerned.
 
-    `state`: wait, done, none (not collected). Times are when it happened; `spin_due` is the end of
-    the limit, `late` whether it passed.
+    `state`: wait, done, none (not collected). Times are when it happened. It may be spun from
+    `spin_from` (`early`: it was before) until `spin_due` (`late`: it was not, or is not yet).
     """
 
     tube: Subject
@@ -41,6 +42,7 @@ class TubeSeen:
     spin_ended_at: datetime | None
     spin_from: datetime | None
     spin_due: datetime | None
+    early: bool
     late: bool
 
 
@@ -60,7 +62,7 @@ def order_of_kit(session: Session, kit: int) -> Order | None:
 def orders(
     session: Session,
     *,
-    sites: Sequence[str] | None,
+    sites: Collection[str] | None,
     since: datetime,
     after: tuple[datetime, UUID] | None,
     limit: int,
@@ -85,10 +87,17 @@ def tubes_of(session: Session, order: Order) -> list[Subject]:
     if order.kit is None:
         return []
     tubes = [s for s in tubes_of_kit(session, order.kit) if s.sort is Sort.TUBE]
-    return sorted(tubes, key=_position)
+    return sorted(tubes, key=position_of)
 
 
-def _position(tube: Subject) -> int:
+def label_copies(work: Work, order: Order) -> dict[int, int]:
+    """How many labels each tube of the order gets, by its place in the order of draw."""
+    tubes = work.catalogue.protocols[order.protocol].tubes
+    return {tube.position: tube.label_copies for tube in tubes}
+
+
+def position_of(tube: Subject) -> int:
+    """A tube's place in the order of draw."""
     place = tube.facts.get("position")
     return place if isinstance(place, int) else 0
 
@@ -107,7 +116,7 @@ def _seen(work: Work, tube: Subject) -> TubeSeen:
     return TubeSeen(
         tube=tube,
         type=str(tube.facts.get("tube_type")),
-        position=_position(tube),
+        position=position_of(tube),
         state="done" if drawn else "none" if failed else "wait",
         drawn_at=drawn.occurred_at if drawn else None,
         reason=str(failed.facts.get("reason")) if failed and not drawn else None,
@@ -115,6 +124,7 @@ def _seen(work: Work, tube: Subject) -> TubeSeen:
         spin_ended_at=ended.occurred_at if ended else None,
         spin_from=spin_from,
         spin_due=spin_due,
+        early=bool(started and spin_from and started.occurred_at < spin_from),
         late=spin_due is not None and moment > spin_due,
     )
 
@@ -131,8 +141,40 @@ def _window(
     return drawn.occurred_at + limits.span("G22", "clot_minutes_min"), due
 
 
+def counts(session: Session, orders: Sequence[Order]) -> dict[UUID, tuple[int, int]]:
+    """For each of these orders: how many of its tubes are accounted for, and how many it has."""
+    tubes = {order.id: [tube.id for tube in tubes_of(session, order)] for order in orders}
+    stands = standings(session, [id_ for ids in tubes.values() for id_ in ids])
+    return {
+        order: (sum(stands[id_].phase != Phase.NONE for id_ in ids), len(ids))
+        for order, ids in tubes.items()
+    }
+
+
+def codes_of(session: Session, orders: Sequence[Order]) -> dict[int, str]:
+    """The codes of the participants and kits of these orders, by their ids."""
+    ids = {id_ for order in orders for id_ in (order.participant, order.kit) if id_ is not None}
+    return {id_: subject.code for id_, subject in subjects(session, ids).items()}
+
+
+class CursorOfAnother(Invalid):
+    """A cursor that has the right shape and names no place in this list."""
+
+    message = "The cursor is none that this list gave"
+    advice = "Ask for the list from its beginning"
+
+
 def cursor_of(key: tuple[str | int, ...] | None) -> tuple[datetime, UUID] | None:
-    """The place in the list of orders that a cursor names; None for its beginning."""
+    """The place in the list of orders that a cursor names; None for its beginning.
+
+    Raises CursorOfAnother.
+    """
     if key is None:
         return None
-    return datetime.fromisoformat(str(key[0])), UUID(str(key[1]))
+    try:
+        moment, id_ = datetime.fromisoformat(str(key[0])), UUID(str(key[1]))
+    except ValueError as error:
+        raise CursorOfAnother from error
+    if moment.tzinfo is None:
+        raise CursorOfAnother
+    return moment, id_

@@ -73,6 +73,7 @@ class TubeSchema(Schema):
     spin_ended_at = fields.AwareDateTime(allow_none=True)
     spin_from = fields.AwareDateTime(allow_none=True)
     spin_due = fields.AwareDateTime(allow_none=True)
+    early = fields.Boolean()
     late = fields.Boolean()
 
 

@@ -4,23 +4,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.accounts.queries import site_of
 from app.accounts.rights import demand
 from app.collection.models import Order
 from app.collection.queries import (
+    label_copies,
     order_of,
     order_of_kit,
     participant_of_order,
+    position_of,
     progress,
     tubes_of,
 )
 from app.custody import parties
 from app.custody.drafts import Draft, Reading
 from app.custody.ledger import Evidence, Facts, Json, Kind, Sort, Subject
-from app.custody.queries import subjects
+from app.custody.queries import entries_by_command, subjects
 from app.custody.service import New, Written, append, by_hand, register
 from app.kernel.errors import Invalid, Missing, Refused
 from app.kernel.work import Work
-from app.participants.queries import ConsentState, consent_at, participant_of
+from app.participants.once import take_turn
+from app.participants.queries import (
+    ConsentState,
+    consent_at,
+    consent_entries,
+    participant_of,
+    state_at,
+)
+from app.participants.service import CommandUsed
 
 COLLECTION = "collection"
 
@@ -57,6 +68,13 @@ class TubesUnaccounted(Refused):
 
     message = "These tubes have no scan: %(tubes)s"
     advice = "Scan each, or give a reason for each"
+
+
+class NotOfThisKit(Invalid):
+    """Reasons for tubes that the kit does not hold."""
+
+    message = "These tubes are not of this kit: %(tubes)s"
+    advice = "Look at the list of the kit again"
 
 
 class NoKitYet(Refused):
@@ -100,9 +118,10 @@ class Stop:
 
 
 def place_order(work: Work, wanted: NewOrder) -> Order:
-    """Confirm a participant and say what is to be drawn.
+    """Confirm a participant and say what is to be drawn; said again, the order of the first time.
 
-    Raises NoConsent, Withdrawn, NoSuchProtocol, IdentifiersUnfit, UnknownParticipant.
+    Raises NoConsent, Withdrawn, NoSuchProtocol, IdentifiersUnfit, UnknownParticipant,
+    CommandUsed, SiteMissing.
     """
     subject = participant_of(work.session, wanted.participant)
     site = wanted.site or work.actor.site or ""
@@ -111,11 +130,15 @@ def place_order(work: Work, wanted: NewOrder) -> Order:
     protocol = work.catalogue.protocols.get(wanted.protocol)
     if protocol is None or protocol.status == "retired":
         raise NoSuchProtocol
-    _check_identity(work, wanted.identity)
-    _check_consent(work, subject)
+    take_turn(work, wanted.command)
     id_ = wanted.command or work.ids()
     if (known := work.session.get(Order, id_)) is not None:
-        return known
+        return _same(known, participant=subject.id, protocol=protocol.id, site=site)
+    if entries_by_command(work.session, id_):
+        raise CommandUsed
+    site_of(work, site)
+    _check_identity(work, wanted.identity)
+    _check_consent(work, subject)
     reading = by_hand(work, site=site, command=id_)
     facts: dict[str, Json] = {
         "order": str(id_),
@@ -157,6 +180,13 @@ def place_order(work: Work, wanted: NewOrder) -> Order:
     return order
 
 
+def _same(known: Order, *, participant: int, protocol: str, site: str) -> Order:
+    """An order that was placed already, if that is what is asked for; nobody else's."""
+    if (known.participant, known.protocol, known.site) != (participant, protocol, site):
+        raise CommandUsed
+    return known
+
+
 def _check_identity(work: Work, kinds: Sequence[str]) -> None:
     known = work.catalogue.reasons["identifier_kind"].items
     if len(set(kinds)) < 2 or any(kind not in known for kind in kinds):
@@ -182,6 +212,8 @@ def open_kit(work: Work, order_id: UUID) -> Order:
     """Mint a kit and a code for each tube of the protocol; again: the kit it has."""
     order = order_of(work.session, order_id)
     demand(work, "kit.open", site=order.site, programme=order.programme)
+    # Two who press at once must not open two kits.
+    work.session.refresh(order, with_for_update=True)
     if order.kit is not None:
         return order
     protocol = work.catalogue.protocols[order.protocol]
@@ -238,9 +270,11 @@ def note_labels(work: Work, order: Order, *, template: str) -> None:
     demand(work, "labels.print", site=order.site, programme=order.programme)
     if order.kit is None:
         raise NoKitYet
+    work.session.refresh(order, with_for_update=True)
     if order.labels_at is not None:
         return
     reading = by_hand(work, site=order.site)
+    copies = label_copies(work, order)
     append(
         work,
         [
@@ -250,7 +284,12 @@ def note_labels(work: Work, order: Order, *, template: str) -> None:
                 reading=reading,
                 ordinal=ordinal,
                 order=order.id,
-                facts={"generation": 1, "status": "handed over", "template": template},
+                facts={
+                    "generation": 1,
+                    "copies": copies[position_of(tube)],
+                    "status": "handed over",
+                    "template": template,
+                },
             )
             for ordinal, tube in enumerate(tubes_of(work.session, order))
         ],
@@ -268,9 +307,12 @@ class Draw:
 
 
 def collect(work: Work, order: Order, draws: Sequence[Draw], evidence: Evidence | None) -> Written:
-    """Tubes were drawn, from the participant of the order, into the hands of the site."""
+    """Tubes were drawn, from the participant of the order, into the hands of the site.
+
+    Each keeps the consent known now for the moment of its draw.
+    """
     participant = participant_of_order(work.session, order)
-    consent = consent_at(work.session, participant, moment=work.clock())
+    said = consent_entries(work.session, participant)
     drafts = [
         Draft(
             subject=draw.tube.id,
@@ -280,7 +322,10 @@ def collect(work: Work, order: Order, draws: Sequence[Draw], evidence: Evidence 
             target=parties.unit(draw.reading.site or order.site, COLLECTION),
             evidence=evidence,
             order=order.id,
-            facts={**draw.facts, "consent": _told(consent)},
+            facts={
+                **draw.facts,
+                "consent": _told(state_at(said, moment=draw.reading.occurred_at)),
+            },
         )
         for draw in draws
     ]
@@ -339,12 +384,17 @@ def finish(
 ) -> Written:
     """The kit is done: every tube was drawn, or was not, with a reason.
 
-    Raises NoKitYet, TubesUnaccounted (online; what is reported later is written), ReasonUnfit.
+    A reason for a tube that was accounted for meanwhile changes nothing. Raises NoKitYet,
+    TubesUnaccounted (online; what is reported later is written), NotOfThisKit, ReasonUnfit.
     """
     if order.kit is None:
         raise NoKitYet
-    waiting = [seen for seen in progress(work, order) if seen.state == "wait"]
+    seen_now = progress(work, order)
+    waiting = [seen for seen in seen_now if seen.state == "wait"]
     given = reasons or {}
+    strange = given.keys() - {seen.tube.code for seen in seen_now}
+    if strange:
+        raise NotOfThisKit(tubes=", ".join(sorted(strange)))
     named = [seen.tube for seen in waiting if seen.tube.code in given]
     if len(named) < len(waiting) and reading.mode != "offline":
         absent = [s.tube.code for s in waiting if s.tube.code not in given]

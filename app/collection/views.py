@@ -1,5 +1,6 @@
 """The pages of the collection bench: today's orders, and a kit being drawn."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -72,29 +73,33 @@ def home() -> ResponseReturnValue:
     kinds = unit.catalogue.reasons["identifier_kind"].items.values()
     return render_template(
         "collection/home.html",
-        orders=[_row(unit, order) for order in found],
+        orders=_rows(unit, found),
         protocols=[(p.id, p.name.said(language)) for p in active],
         kinds=[(kind.code, kind.words.said(language)) for kind in kinds],
         may={"place": may(unit.actor, "order.place", site=unit.actor.site or ANY)},
     )
 
 
-def _row(unit: Work, order: Order) -> Row:
-    known = subjects(unit.session, [i for i in (order.participant, order.kit) if i is not None])
-    seen = queries.progress(unit, order)
+def _rows(unit: Work, orders: Sequence[Order]) -> list[Row]:
+    codes = queries.codes_of(unit.session, orders)
+    counts = queries.counts(unit.session, orders)
+    return [_row(unit, order, codes=codes, counted=counts[order.id]) for order in orders]
+
+
+def _row(unit: Work, order: Order, *, codes: Mapping[int, str], counted: tuple[int, int]) -> Row:
     done = order.done_at is not None
     opens = order.kit is None and may(unit.actor, "kit.open", site=order.site)
     return Row(
         href=f"/collect/{order.id}",
-        participant=known[order.participant].code,
+        participant=codes[order.participant],
         protocol=unit.catalogue.protocols[order.protocol].name.said(unit.actor.language),
         at=order.placed_at,
-        done=sum(tube.state != "wait" for tube in seen),
-        all=len(seen),
+        done=counted[0],
+        all=counted[1],
         state_words=gettext("Done") if done else gettext("Being drawn"),
         tone="ok" if done else "act",
         sign="check" if done else "draw",
-        kit=known[order.kit].code if order.kit is not None else None,
+        kit=codes[order.kit] if order.kit is not None else None,
         open=f"/api/v1/orders/{order.id}/kit" if opens else None,
     )
 
@@ -109,7 +114,7 @@ def kit(order: UUID) -> ResponseReturnValue:
     if found.kit is None:
         return render_template(
             "collection/home.html",
-            orders=[_row(unit, found)],
+            orders=_rows(unit, [found]),
             protocols=[],
             kinds=[],
             may={"place": False},

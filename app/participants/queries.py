@@ -1,5 +1,6 @@
 """Questions about participants: who is it, and what did they agree to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,9 +50,14 @@ def link_of(session: Session, subject: Subject) -> ParticipantLink:
 
 def consent_at(session: Session, subject: Subject, *, moment: datetime) -> ConsentState:
     """What had been agreed to, and withdrawn, by a moment; corrections applied."""
+    return state_at(consent_entries(session, subject), moment=moment)
+
+
+def state_at(said: Iterable[Entry], *, moment: datetime) -> ConsentState:
+    """The same of entries that are known already."""
     scopes: dict[str, str] = {}
     withdrawn: datetime | None = None
-    for entry in consent_entries(session, subject):
+    for entry in said:
         if entry.occurred_at > moment:
             continue
         if entry.kind is Kind.WITHDRAWAL_SET:
