@@ -2,18 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from app.collection import service
 from app.collection.models import Order
-from app.collection.queries import UnknownOrder, order_of_kit
+from app.collection.queries import UnknownOrder, order_of_kit, participant_of_order
 from app.collection.service import AnotherKitsTube, Draw
-from app.custody.ledger import Evidence, Json, Origin, Subject
-from app.custody.service import Written
+from app.custody.drafts import Draft
+from app.custody.ledger import Evidence, Facts, Json, Kind, Origin, Subject
+from app.custody.service import Written, append
 from app.kernel.work import Work
 from app.scanning.outcomes import outcomes_of
 from app.scanning.scan import Deed, Outcome, Say, Stop
 
+# Of the draw's own command; far from the ordinals that draws count from 0.
+BOUND_ORDINAL = 100
 _STOPS: Mapping[str, Say] = {
     "wrong_participant": Say.WRONG_PARTICIPANT,
     "wrong_kit": Say.WRONG_KIT,
@@ -24,11 +28,33 @@ _STOPS: Mapping[str, Say] = {
 
 def collect(work: Work, deeds: Sequence[Deed]) -> list[Outcome]:
     """Tubes were drawn."""
-    return _by_order(
+    return _by_order(work, deeds, lambda order, group: _collect(work, order, group))
+
+
+def _collect(work: Work, order: Order, deeds: Sequence[Deed]) -> Written:
+    """The draw; and for a tube with a code of somebody else's, whose it is from now on."""
+    written = service.collect(work, order, _draws(deeds), _evidence(deeds[0]))
+    others = [deed for deed in deeds if deed.subject and deed.subject.origin is Origin.FOREIGN]
+    if not others:
+        return written
+    participant = participant_of_order(work.session, order)
+    facts: Facts = {"participant": participant.code, "order": str(order.id)}
+    bound = append(
         work,
-        deeds,
-        lambda order, group: service.collect(work, order, _draws(group), _evidence(group[0])),
+        [
+            Draft(
+                subject=deed.subject.id,
+                kind=Kind.BOUND,
+                reading=deed.reading,
+                ordinal=BOUND_ORDINAL,
+                order=order.id,
+                facts=facts,
+            )
+            for deed in others
+            if deed.subject is not None
+        ],
     )
+    return replace(written, findings=(*written.findings, *bound.findings))
 
 
 def not_collected(work: Work, deeds: Sequence[Deed]) -> list[Outcome]:
@@ -55,14 +81,14 @@ def finish(work: Work, deed: Deed) -> Outcome:
 
 
 def why_stop(work: Work, deeds: Sequence[Deed]) -> Mapping[UUID, Stop]:
-    """Why these tubes must not be drawn into. A code nobody issued is recorded, not stopped."""
+    """Why these tubes must not be drawn into. Codes that are not ours are recorded, not stopped."""
     stops = {deed.scan.id: _why_stop(work, deed) for deed in deeds}
     return {id_: stop for id_, stop in stops.items() if stop is not None}
 
 
 def _why_stop(work: Work, deed: Deed) -> Stop | None:
     tube = deed.subject
-    if tube is None or tube.origin is Origin.FOUND:
+    if tube is None or (tube.origin is not Origin.MINTED and tube.kit is None):
         return None
     try:
         order = _order(work, deed)

@@ -193,3 +193,17 @@ def test_a_devices_clock_far_ahead_is_never_refused(bench: Bench) -> None:
         )
         answer = bench.one(bench.nurse, scan)
         assert (answer["verdict"], answer["rule"]) == ("look", "G19"), answer
+
+
+def test_a_tube_with_a_code_of_somebody_elses_is_bound_by_its_draw(bench: Bench) -> None:
+    mine, other = bench.kit(), bench.kit()
+    code = "12345678901234"
+
+    first = bench.one(bench.nurse, bench.scan(code, "collect", order=mine.order))
+    bench.clock.wait(minutes=1)
+    second = bench.one(bench.nurse, bench.scan(code, "collect", order=other.order))
+
+    assert (first["verdict"], first["subject"]) == ("accepted", code), first
+    assert "G08" in {finding["rule"] for finding in second["findings"]}
+    namespace = bench.rows(f"SELECT namespace, origin FROM subject WHERE code = '{code}'")  # noqa: S608 - ours
+    assert namespace == [("programme_tube_14", "foreign")]
