@@ -24,9 +24,12 @@ from app.kernel.limits import LimitsInForce, Versions
 from app.kernel.postgres import Database, open_database
 from app.kernel.work import Actor, Work
 from app.participants import api as participants_api
+from app.receiving import api as receiving_api
+from app.receiving import views as receiving_views
 from app.scanning import api as scanning_api
 from app.scanning import subject_api, subject_views
 from app.shipping import api as shipping_api
+from app.storage import api as storage_api
 from app.web import guard
 from app.web.door import Door, Furnish
 from app.web.install import make_app
@@ -59,7 +62,9 @@ CAPABILITIES: tuple[Capability, ...] = (
             collection_views.blueprint,
         )
     ),
+    Capability(blueprints=(storage_api.blueprint,)),
     Capability(blueprints=(shipping_api.blueprint,)),
+    Capability(blueprints=(receiving_api.blueprint, receiving_views.blueprint)),
     Capability(blueprints=(scanning_api.blueprint, subject_api.blueprint, subject_views.blueprint)),
     Capability(
         blueprints=(

@@ -399,7 +399,7 @@ def by_hand(
         site=site,
         station=work.actor.station,
         actor=work.actor.person,
-        mode=Mode.SYSTEM if work.actor.system and work.actor.person is None else Mode.MANUAL,
+        mode=Mode.IMPORT if work.actor.system and work.actor.person is None else Mode.MANUAL,
     )
 
 

@@ -1,14 +1,16 @@
 """Making places and containers: what they are called, and how much goes into them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
+
+from sqlalchemy import select
 
 from app.accounts.rights import demand
 from app.custody import parties
 from app.custody.drafts import Draft, Reading
 from app.custody.ledger import Kind, Sort, Subject
-from app.custody.queries import subject_of
+from app.custody.queries import subject_of, subjects_of
 from app.custody.service import New, append, by_hand, register
 from app.kernel.errors import Missing, Refused
 from app.kernel.work import Work
@@ -18,6 +20,7 @@ from app.storage.models import StorageUnit
 STORE = "store"
 BENCH, FREEZER, RACK, BOX = "bench", "freezer", "rack", "box"
 PLACE = "place"
+USUAL = (9, 9)  # rows and columns of a box
 SORTS = {BENCH: Sort.PLACE, FREEZER: Sort.PLACE, RACK: Sort.RACK, BOX: Sort.BOX}
 SPACES = {FREEZER: "FZ", RACK: "RK", BOX: "BX"}
 
@@ -54,6 +57,9 @@ class NewUnit:
 def bench(work: Work, site: str, name: str = "DOCK") -> Subject:
     """The place where things stand at a site when they are not put away; made when first asked."""
     code = f"{site}-{name}"
+    known = subject_of(work.session, code)
+    if known is not None and work.session.get(StorageUnit, known.id) is not None:
+        return known
     (subject,) = register(
         work,
         [
@@ -75,8 +81,8 @@ def add_boxes(
     *,
     site: str,
     count: int = 1,
-    rows: int = 9,
-    columns: int = 9,
+    rows: int = USUAL[0],
+    columns: int = USUAL[1],
     command: UUID | None = None,
 ) -> tuple[Subject, ...]:
     """Codes for empty boxes of one size, ready to be labelled."""
@@ -160,3 +166,17 @@ def _keep(work: Work, made: Sequence[Subject], wanted: NewUnit) -> None:
             )
         )
     work.session.flush()
+
+
+def size_of(work: Work, codes: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Rows and columns of boxes by code; of one whose size nobody said, the usual nine by nine."""
+    wanted = list(codes)
+    known = subjects_of(work.session, wanted)
+    ids = {subject.id: code for code, subject in known.items()}
+    found = work.session.scalars(select(StorageUnit).where(StorageUnit.subject_id.in_(ids)))
+    sizes = {
+        ids[unit.subject_id]: (unit.rows, unit.columns)
+        for unit in found
+        if unit.rows is not None and unit.columns is not None
+    }
+    return {code: sizes.get(code, USUAL) for code in wanted}

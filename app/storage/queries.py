@@ -1,0 +1,134 @@
+"""Questions about places: what is where, what is free, what is promised."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.custody.ledger import Sort, Subject
+from app.custody.queries import claimed, occupied, standings, subjects
+from app.kernel.work import Work
+from app.storage import grid
+from app.storage.models import Reservation, StorageUnit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """One position and what is known of it; `state`: free, taken, disputed, reserved."""
+
+    position: str
+    state: str
+    subject: str | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceSeen:
+    """A place or container, its size, and each of its positions."""
+
+    subject: Subject
+    unit: StorageUnit
+    spots: tuple[Spot, ...]
+
+    @property
+    def free(self) -> int:
+        return sum(spot.state == "free" for spot in self.spots)
+
+    @property
+    def used(self) -> int:
+        return sum(spot.state in ("taken", "disputed") for spot in self.spots)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A free position, and where the container it belongs to stands."""
+
+    location: Subject
+    position: str
+    path: tuple[Subject, ...]
+    place: Subject | None
+
+
+def live_reservations(work: Work, location: int) -> dict[str, Reservation]:
+    """What is promised in one place, by position."""
+    wanted = select(Reservation).where(
+        Reservation.location == location, Reservation.until > work.clock()
+    )
+    return {found.position: found for found in work.session.scalars(wanted)}
+
+
+def reservation(work: Work, location: int, position: str) -> Reservation | None:
+    """The promise of one position, if it still holds."""
+    found = work.session.scalar(
+        select(Reservation).where(
+            Reservation.location == location, Reservation.position == position
+        )
+    )
+    return found if found is not None and found.until > work.clock() else None
+
+
+def reservation_of(work: Work, id_: UUID) -> Reservation | None:
+    return work.session.get(Reservation, id_)
+
+
+def place_seen(work: Work, subject: Subject, unit: StorageUnit) -> PlaceSeen:
+    """A place with every position of its grid, or those it was said to have."""
+    taken = occupied(work.session, subject.id)
+    promised = live_reservations(work, subject.id)
+    known = subjects(work.session, list(taken.values()))
+    names = list(_positions(unit)) or sorted({*taken, *promised})
+    names += [p for p in sorted(taken) if p not in names]
+    spots = []
+    for position in names:
+        if position in taken:
+            several = len(claimed(work.session, subject.id, position)) > 1
+            spots.append(
+                Spot(
+                    position=position,
+                    state="disputed" if several else "taken",
+                    subject=known[taken[position]].code,
+                )
+            )
+        elif position in promised:
+            until = promised[position].until
+            spots.append(Spot(position=position, state="reserved", until=until))
+        else:
+            spots.append(Spot(position=position, state="free"))
+    return PlaceSeen(subject=subject, unit=unit, spots=tuple(spots))
+
+
+def _positions(unit: StorageUnit) -> Iterator[str]:
+    if unit.rows and unit.columns:
+        yield from grid.positions(unit.rows, unit.columns)
+
+
+def propose(work: Work, subject: Subject, *, site: str) -> Proposal | None:
+    """The first free position for a thing at a site: for a box in the rack, for a tube in the
+    stored box, that has most room; racks and boxes that are not put away are passed over."""
+    kind = "rack" if subject.sort is Sort.BOX else "box"
+    wanted = select(StorageUnit).where(StorageUnit.site == site, StorageUnit.kind == kind)
+    units = [unit for unit in work.session.scalars(wanted) if unit.subject_id != subject.id]
+    where = standings(work.session, [unit.subject_id for unit in units])
+    best: tuple[int, int, Proposal] | None = None
+    for unit in units:
+        stands = where.get(unit.subject_id)
+        if stands is None or stands.place is None or stands.phase != "stored":
+            continue
+        free = _free(work, unit)
+        if not free:
+            continue
+        found = Proposal(
+            location=stands.subject, position=free[0], path=stands.path, place=stands.place
+        )
+        order = (-len(free), unit.subject_id, found)
+        if best is None or order[:2] < best[:2]:
+            best = order
+    return best[2] if best else None
+
+
+def _free(work: Work, unit: StorageUnit) -> list[str]:
+    taken = occupied(work.session, unit.subject_id)
+    promised = live_reservations(work, unit.subject_id)
+    return [p for p in _positions(unit) if p not in taken and p not in promised]
