@@ -14,7 +14,7 @@ from app.custody.parties import courier, participant, unit
 from app.custody.queries import Inside, contents, standing
 from app.jobs import sweep_once
 from tests.app.alarms.bench import UNIT, Bench
-from tests.builders.people import DOCK
+from tests.builders.people import DOCK, SOUTH
 
 FX = courier("FX")
 AT_DOCK = unit(DOCK, "dock")
@@ -137,21 +137,25 @@ def of(bench: Bench, subject: Subject, rule: str) -> list[AlarmSeen]:
     return [alarm for alarm in found if alarm.subject == subject.id]
 
 
-def test_a_full_box_that_turns_up_elsewhere_is_one_alarm_not_eighty_one(bench: Bench) -> None:
-    box, tubes = bench.box_of(9)
+def test_a_package_opened_at_the_wrong_site_is_one_alarm_and_every_tube_a_line_of_it(
+    bench: Bench,
+) -> None:
+    package = released_package(bench)
+    [box] = [each.subject for each in inside(bench, package)]
+    tubes = inside(bench, box)
+    here = unit(SOUTH, "collection")
     for place, tube in enumerate(tubes):
         bench.say(
             Kind.CHECKED_IN,
-            tube,
-            site=DOCK,
-            source=AT_DOCK,
-            target=AT_DOCK,
-            inside=box.id,
-            position=f"A{place + 1}",
+            tube.subject,
+            site=SOUTH,
+            source=here,
+            target=here,
+            **found(box, place),
         )
     bench.clock.wait(minutes=30)
     sweep_once(bench.open_work)
 
-    found = queries.alarms(bench.open_work(), Asked())
-    assert len(found) == 1
-    assert found[0].gaps >= 9
+    [alarm] = queries.alarms(bench.open_work(), Asked())
+    lines = queries.alarm(bench.open_work(), alarm.id).lines
+    assert {line.code for line in lines} >= {tube.subject.code for tube in tubes}
