@@ -29,6 +29,7 @@ from app.receiving import views as receiving_views
 from app.scanning import api as scanning_api
 from app.scanning import subject_api, subject_views
 from app.shipping import api as shipping_api
+from app.simulation import views as simulation_views
 from app.storage import api as storage_api
 from app.web import guard
 from app.web.door import Door, Furnish
@@ -75,6 +76,7 @@ CAPABILITIES: tuple[Capability, ...] = (
         ),
         furnish=alarms_views.furnish,
     ),
+    Capability(blueprints=(simulation_views.blueprint,)),
 )
 
 
