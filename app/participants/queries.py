@@ -11,6 +11,7 @@ from app.custody.ledger import Entry, Kind, Sort, Subject
 from app.custody.queries import entries_of, subject_of
 from app.kernel.errors import Missing
 from app.participants.models import ParticipantLink
+from labels.code import CodeRefused, parse
 
 
 class UnknownParticipant(Missing):
@@ -34,7 +35,10 @@ class ConsentState:
 
 def participant_of(session: Session, code: str) -> Subject:
     """The participant with this code; raises UnknownParticipant."""
-    subject = subject_of(session, code)
+    try:
+        subject = subject_of(session, parse(code).text)
+    except CodeRefused as error:
+        raise UnknownParticipant from error
     if subject is None or subject.sort is not Sort.PARTICIPANT:
         raise UnknownParticipant
     return subject
