@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from app.accounts.rights import demand
 from app.collection import service
 from app.collection.models import Order
 from app.collection.queries import UnknownOrder, order_of_kit, participant_of_order
@@ -77,6 +78,7 @@ def spin_end(work: Work, deeds: Sequence[Deed]) -> list[Outcome]:
 def finish(work: Work, deed: Deed) -> Outcome:
     """The kit is finished."""
     order = service.order_for(work, order=deed.intent.order, tube=None)
+    demand(work, "scan.collect", site=deed.site)
     return outcomes_of(work, [deed], service.finish(work, order, deed.reading))[0]
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.custody import queries
 from app.custody.gaps.table import PRECEDENCE
-from app.custody.ledger import EntryId
+from app.custody.ledger import Entry, EntryId
 from app.custody.service import Written
 from app.kernel.work import Work
 from app.scanning.scan import Deed, Outcome, Say
@@ -19,7 +19,7 @@ def outcomes_of(
     entries: dict[UUID, list[EntryId]] = defaultdict(list)
     for entry in written.entries:
         entries[entry.entry_id.command].append(entry.entry_id)
-    findings = _findings(work, written) if written.findings else {}
+    findings = found_against(work, written.entries) if written.findings else {}
     return [
         Outcome(
             entries=tuple(entries[deed.scan.id]),
@@ -30,13 +30,13 @@ def outcomes_of(
     ]
 
 
-def _findings(work: Work, written: Written) -> Mapping[UUID, tuple[str, ...]]:
+def found_against(work: Work, written: Sequence[Entry]) -> Mapping[UUID, tuple[str, ...]]:
     """The rules that object to what was written just now, by command, the first to speak first.
 
     What was wrong with a tube before is told on its page, not at every scan.
     """
-    ids = {entry.subject for entry in written.entries}
-    commands = {entry.entry_id.command for entry in written.entries}
+    ids = {entry.subject for entry in written}
+    commands = {entry.entry_id.command for entry in written}
     found: dict[UUID, set[str]] = defaultdict(set)
     for gap in queries.gaps_of(work.session, ids):
         if gap.cured_at is None and gap.entry_id.command in commands:

@@ -11,18 +11,24 @@ ANYTHING = frozenset(Sort)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a step is done to, what right it needs, and which kinds of foreign code it expects."""
+    """What a step is done to, what right it needs, and which kinds of foreign code it expects.
+
+    `needs` must all be said with it, of `one_of` one at least.
+    """
 
     right: str | None
     sorts: frozenset[Sort] = ANYTHING
     foreign: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
 
 
 def _of(*sorts: Sort) -> frozenset[Sort]:
     return frozenset(sorts)
 
 
+# Where something can be put, the innermost first.
+LOCATIONS = ("box", "rack", "place")
 TUBES = ("tube", "aliquot")
 STEPS: Mapping[str, Step] = {
     "collect": Step("scan.collect", _of(_T), TUBES),
@@ -35,8 +41,8 @@ STEPS: Mapping[str, Step] = {
     "seal": Step("package.seal", _of(_P), ("package",)),
     "check_in": Step("scan.check_in", _of(_T, _B), (*TUBES, "box")),
     "note_condition": Step("condition.note", _of(_T, _B, _P), (*TUBES, "box", "package")),
-    "store": Step("scan.store", _of(_T, _B, _R), (*TUBES, "box")),
-    "move": Step("scan.move", _of(_T, _B, _R), (*TUBES, "box")),
+    "store": Step("scan.store", _of(_T, _B, _R), (*TUBES, "box"), one_of=LOCATIONS),
+    "move": Step("scan.move", _of(_T, _B, _R), (*TUBES, "box"), one_of=LOCATIONS),
     "read": Step(None, foreign=("kit", *TUBES, "box", "package")),
     "undo": Step("correction.make_own"),
     "done": Step(None),

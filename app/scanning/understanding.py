@@ -12,7 +12,7 @@ from app.kernel.work import Actor, Work
 from app.scanning.answers import card_read, denied, nowhere, refused, unknown
 from app.scanning.reading import SORTS, sort_of
 from app.scanning.scan import Answer, Deed, Intent, Read, Say, reading_of
-from app.scanning.steps import STEPS
+from app.scanning.steps import STEPS, Step
 from app.scanning.turns import Turn
 from labels.code import CodeRefused, parse
 
@@ -84,7 +84,7 @@ def _with_code(turn: Turn, read: Read, intent: Intent, site: str) -> _Meant | An
             return unknown(turn, read)
         if sort not in step.sorts:
             note = Say.NO_USE
-        elif any(getattr(intent, name) is None for name in step.needs):
+        elif not _complete(intent, step):
             note = Say.CONTEXT_MISSING
     if note is not None:
         intent = Intent(step="read", facts={"meant": intent.step, "not_done": note.value})
@@ -94,6 +94,12 @@ def _with_code(turn: Turn, read: Read, intent: Intent, site: str) -> _Meant | An
     return _Meant(
         turn=turn, read=read, intent=intent, site=site, sort=sort, note=note, wanted=wanted
     )
+
+
+def _complete(intent: Intent, step: Step) -> bool:
+    """Whether what the step is done with was said too."""
+    said = {name for name in CONTEXT if getattr(intent, name) is not None}
+    return said.issuperset(step.needs) and (not step.one_of or not said.isdisjoint(step.one_of))
 
 
 def _context(intent: Intent) -> Iterator[tuple[str, Sort]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from app.kernel.work import Work
-from app.scanning import chair, packing, tasks, undoing
+from app.scanning import chair, dock, packing, shelf, tasks, undoing
 from app.scanning.scan import Deed, Outcome, Stop
 
 Verb = Callable[[Work, Sequence[Deed]], list[Outcome]]
@@ -17,10 +17,14 @@ def done(work: Work, deeds: Sequence[Deed]) -> list[Outcome]:
 
 
 def _finish(work: Work, deed: Deed) -> Outcome:
-    outcome = chair.finish(work, deed) if deed.intent.order is not None else Outcome()
-    station = deed.reading.station
-    if station is not None:
-        tasks.end_task(work, station=station, moment=work.clock())
+    outcome = Outcome()
+    if deed.intent.order is not None:
+        outcome = chair.finish(work, deed)
+    elif "package" in deed.context:
+        outcome = dock.finish(work, deed)
+    # A box that is looked through is not the end of what a station is at.
+    if deed.reading.station is not None and "box" not in deed.context:
+        tasks.end_task(work, station=deed.reading.station, moment=work.clock())
     return outcome
 
 
@@ -33,6 +37,10 @@ VERBS: Mapping[str, Verb] = {
     "pack_box": packing.pack_box,
     "unpack": packing.unpack,
     "seal": packing.seal,
+    "check_in": dock.check_in,
+    "note_condition": dock.note_condition,
+    "store": shelf.store,
+    "move": shelf.move,
     "undo": undoing.undo,
     "done": done,
 }
@@ -40,4 +48,6 @@ VERBS: Mapping[str, Verb] = {
 STOPS: Mapping[str, WhyStop] = {
     "collect": chair.why_stop,
     "pack": packing.withdrawn,
+    "store": shelf.why_not_store,
+    "move": shelf.reserved,
 }

@@ -117,6 +117,17 @@ SAYINGS: Mapping[Say, tuple[str, str, str]] = {
         N_("It was not put there"),
         N_("Choose another place"),
     ),
+    Say.NEW_CODE: (
+        N_("A tube without a readable label is recorded"),
+        N_("Its new code is %(code)s"),
+        N_("Write the code on the tube, and set it aside"),
+    ),
+    Say.BOX_CLOSED: (N_("Closed"), N_("What was not seen is missing"), ""),
+    Say.RECEIPT_CLOSED: (
+        N_("Receipt closed"),
+        N_("What is open has become a task for somebody"),
+        "",
+    ),
     Say.UNDONE: (N_("Last scan undone"), "", ""),
     Say.NOTHING_TO_UNDO: (N_("Nothing to undo"), N_("Nothing changed"), ""),
     Say.CONFLICT: (
@@ -170,7 +181,7 @@ def said(work: Work, answer: Answer, *, now: datetime) -> dict[str, str]:
     title, message, action = SAYINGS[Say(answer.saying)]
     return {
         "title": _text(title) if title else _deed(work, answer),
-        "message": _faults(answer) or _kit(answer) or _text(message),
+        "message": _faults(answer) or _kit(answer) or _filled(message, answer),
         "action": _text(action),
     }
 
@@ -210,6 +221,12 @@ def _what(work: Work, answer: Answer) -> str:
     if tube is not None:
         return tube.name.said(work.actor.language)
     return _text(KINDS.get(answer.kind or "", ""))
+
+
+def _filled(source: str, answer: Answer) -> str:
+    code = answer.values.get("code")
+    words = _text(source)
+    return words % {"code": grouped_or_plain(code)} if isinstance(code, str) else words
 
 
 def _kit(answer: Answer) -> str:
