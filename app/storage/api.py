@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from app.accounts.rights import demand
-from app.custody.queries import subjects
+from app.custody.queries import standing, subjects
 from app.storage import queries, service, units
 from app.storage.models import Reservation
 from app.storage.queries import PlaceSeen
@@ -93,7 +93,8 @@ def give_back(reservation: UUID) -> ResponseReturnValue:
 
 def _seen(code: str) -> PlaceSeen:
     subject, unit = units.unit_of(work(), code)
-    demand(work(), "subject.read", site=unit.site)
+    here = standing(work().session, subject.id).site or unit.site
+    demand(work(), "subject.read", site=here)
     return queries.place_seen(work(), subject, unit)
 
 

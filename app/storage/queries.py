@@ -1,6 +1,6 @@
 """Questions about places: what is where, what is free, what is promised."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,10 +8,13 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.custody.ledger import Sort, Subject
-from app.custody.queries import claimed, occupied, standings, subjects
+from app.custody.queries import Standing, claimed, occupied, standings, subjects
 from app.kernel.work import Work
 from app.storage import grid
 from app.storage.models import Reservation, StorageUnit
+
+# What things are put into.
+INTO: Mapping[Sort, str] = {Sort.TUBE: "box", Sort.BOX: "rack", Sort.RACK: "freezer"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,7 @@ def reservation(work: Work, location: int, position: str) -> Reservation | None:
 
 
 def reservation_of(work: Work, id_: UUID) -> Reservation | None:
+    """A promise by its id, also one that is over."""
     return work.session.get(Reservation, id_)
 
 
@@ -105,16 +109,19 @@ def _positions(unit: StorageUnit) -> Iterator[str]:
 
 
 def propose(work: Work, subject: Subject, *, site: str) -> Proposal | None:
-    """The first free position for a thing at a site: for a box in the rack, for a tube in the
-    stored box, that has most room; racks and boxes that are not put away are passed over."""
-    kind = "rack" if subject.sort is Sort.BOX else "box"
+    """The first free position for a thing at a site, where there is most room.
+
+    A rack goes into a freezer, a box into a rack, a tube into a box; racks and boxes that are not
+    put away themselves are passed over.
+    """
+    kind = INTO[subject.sort]
     wanted = select(StorageUnit).where(StorageUnit.site == site, StorageUnit.kind == kind)
     units = [unit for unit in work.session.scalars(wanted) if unit.subject_id != subject.id]
     where = standings(work.session, [unit.subject_id for unit in units])
     best: tuple[int, int, Proposal] | None = None
     for unit in units:
         stands = where.get(unit.subject_id)
-        if stands is None or stands.place is None or stands.phase != "stored":
+        if stands is None or (kind != "freezer" and _loose(stands)):
             continue
         free = _free(work, unit)
         if not free:
@@ -126,6 +133,11 @@ def propose(work: Work, subject: Subject, *, site: str) -> Proposal | None:
         if best is None or order[:2] < best[:2]:
             best = order
     return best[2] if best else None
+
+
+def _loose(stands: Standing) -> bool:
+    """Whether a rack or box is itself not put away."""
+    return stands.place is None or stands.phase != "stored"
 
 
 def _free(work: Work, unit: StorageUnit) -> list[str]:

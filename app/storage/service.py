@@ -21,8 +21,8 @@ from app.kernel.errors import Missing, Refused
 from app.kernel.work import Work
 from app.storage import grid
 from app.storage.models import Reservation
-from app.storage.queries import Proposal, propose, reservation, reservation_of
-from app.storage.units import STORE, NoSuchPosition, UnknownPlace, unit_of
+from app.storage.queries import INTO, Proposal, propose, reservation, reservation_of
+from app.storage.units import STORE, NoSuchPosition, unit_of
 
 PROMISED = timedelta(minutes=30)
 DOCK = "dock"
@@ -47,6 +47,13 @@ class NoRoom(Refused):
 
     message = "There is no free position for it at this site"
     advice = "Make room, or add a rack or box"
+
+
+class NothingToStore(Missing):
+    """A place was asked for something that is put into none."""
+
+    message = "There is no tube, box or rack with this code"
+    advice = "Scan its label again"
 
 
 class NoSuchReservation(Missing):
@@ -75,10 +82,13 @@ class NewReservation:
 
 
 def propose_for(work: Work, code: str, *, site: str | None) -> tuple[Proposal, Reservation]:
-    """Propose a position for a thing and promise it to the person asking. Raises NoRoom."""
+    """Propose a position for a thing and promise it to the person asking.
+
+    Raises NoRoom, NothingToStore.
+    """
     subject = subject_of(work.session, code)
-    if subject is None:
-        raise UnknownPlace
+    if subject is None or subject.sort not in INTO:
+        raise NothingToStore
     here = site or standing(work.session, subject.id).site or work.actor.site or ""
     demand(work, "place.reserve", site=here)
     found = propose(work, subject, site=here)

@@ -1,0 +1,168 @@
+"""Freezer, rack and box through the doors: made, proposed, promised, looked into."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.custody.drafts import Reading
+from app.custody.ledger import Mode, Sort
+from app.custody.queries import subject_of
+from app.custody.service import New, register
+from app.storage import service
+from app.storage.service import PutAway
+from tests.builders.people import DOCK, NORTH, make_person, make_places
+from tests.builders.site import Site, Visitor
+from tests.conftest import FreshDatabase
+from tests.fakes.clock import SetClock
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def site(fresh_database: FreshDatabase, tmp_path: Path, clock: SetClock) -> Iterator[Site]:
+    made = Site(folder=tmp_path, database=fresh_database().runtime_url, clock=clock)
+    with made.work() as work:
+        make_places(work)
+        make_person(work, login="tech-a", role="technician", site=DOCK)
+        make_person(work, login="tech-b", role="technician", site=DOCK)
+        make_person(work, login="nurse-a", role="phlebotomist", site=NORTH)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def technician(site: Site) -> Visitor:
+    return signed_in(site, "tech-a")
+
+
+def signed_in(site: Site, login: str) -> Visitor:
+    visitor = site.visitor()
+    assert visitor.sign_in(login).status_code == 200
+    return visitor
+
+
+def add(visitor: Visitor, kind: str, **more: Any) -> str:
+    made = visitor.send("POST", "/api/v1/places", kind=kind, site=DOCK, **more)
+    assert made.status_code == 201, made.json
+    code: str = made.json["code"]
+    return code
+
+
+@pytest.fixture
+def rack(technician: Visitor) -> str:
+    """A rack of two by two in a freezer."""
+    freezer = add(technician, "freezer", rows=1, columns=4, temperature="minus80")
+    return add(technician, "rack", rows=2, columns=2, place=freezer, position="A1")
+
+
+def put(site: Site, clock: SetClock, code: str, where: str, position: str) -> None:
+    clock.wait(minutes=1)
+    with site.work() as work:
+        thing, location = subject_of(work.session, code), subject_of(work.session, where)
+        assert thing is not None
+        assert location is not None
+        reading = Reading(
+            command=work.ids(), occurred_at=clock(), site=DOCK, mode=Mode.SCAN, device_id="d"
+        )
+        away = PutAway(subject=thing, location=location, position=position, reading=reading)
+        service.store(work, [away])
+
+
+def box_from_a_clinic(site: Site) -> str:
+    nurse = signed_in(site, "nurse-a")
+    made = nurse.send("POST", "/api/v1/boxes", site=NORTH, rows=2, columns=3)
+    code: str = made.json["boxes"][0]["code"]
+    return code
+
+
+def test_a_place_is_proposed_and_then_promised(site: Site, technician: Visitor, rack: str) -> None:
+    box = add(technician, "box", rows=9, columns=9)
+
+    first = technician.send("POST", "/api/v1/places/proposals", subject=box)
+    second = signed_in(site, "tech-b").send("POST", "/api/v1/places/proposals", subject=box)
+
+    assert (first.json["location"], first.json["position"]) == (rack, "A1")
+    assert second.json["position"] == "A2"
+    spots = technician.get(f"/api/v1/places/{rack}").json["positions"]
+    assert [spot["state"] for spot in spots] == ["reserved", "reserved", "free", "free"]
+
+
+def test_a_rack_is_proposed_a_freezer(technician: Visitor, rack: str) -> None:
+    other = add(technician, "rack", rows=2, columns=2)
+
+    proposed = technician.send("POST", "/api/v1/places/proposals", subject=other, site=DOCK)
+
+    assert proposed.status_code == 201, proposed.json
+    assert proposed.json["location"].startswith("FZ")
+    assert proposed.json["position"] == "A2"
+
+
+def test_what_is_promised_is_politely_refused_and_can_be_given_back(
+    site: Site, technician: Visitor, rack: str
+) -> None:
+    other = signed_in(site, "tech-b")
+    asked = {"location": rack, "position": "B02"}
+    held = technician.send("POST", "/api/v1/reservations", **asked)
+    refused = other.send("POST", "/api/v1/reservations", **asked)
+
+    assert (held.status_code, held.json["position"]) == (201, "B2")
+    assert refused.status_code == 409
+    path = f"/api/v1/reservations/{held.json['id']}"
+    assert other.send("DELETE", path).status_code == 404
+    assert technician.send("DELETE", path).status_code == 204
+    assert other.send("POST", "/api/v1/reservations", **asked).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({"position": "C1"}, 409),
+        ({"position": "A1", "location": "RK0000000000X"}, 404),
+        ({"position": ""}, 422),
+    ],
+)
+def test_what_cannot_be_promised(
+    technician: Visitor, rack: str, asked: dict[str, str], status: int
+) -> None:
+    answer = technician.send("POST", "/api/v1/reservations", **({"location": rack} | asked))
+
+    assert answer.status_code == status
+
+
+def test_a_clinic_s_box_is_seen_where_it_is_kept(
+    site: Site, technician: Visitor, clock: SetClock, rack: str
+) -> None:
+    box = box_from_a_clinic(site)
+    with site.work() as work:
+        reading = Reading(command=work.ids(), occurred_at=clock(), site=DOCK)
+        (tube,) = register(work, [New(sort=Sort.TUBE, reading=reading, namespace="TB")])
+    put(site, clock, tube.code, box, "B3")
+    put(site, clock, box, rack, "A1")
+
+    seen = technician.get(f"/api/v1/boxes/{box}").json
+    table = technician.get(f"/api/v1/boxes/{box}.csv").text.splitlines()
+
+    assert (seen["rows"], seen["columns"], seen["used"], seen["free"]) == (2, 3, 1, 5)
+    assert seen["positions"][-1] == {
+        "position": "B3",
+        "state": "taken",
+        "subject": tube.code,
+        "until": None,
+    }
+    assert table[-1] == f"{box},B3,taken,{tube.code}"
+    assert signed_in(site, "nurse-a").get(f"/api/v1/boxes/{box}").status_code == 403
+
+
+def test_who_may_not_keep_places_makes_none(site: Site, rack: str) -> None:
+    nurse = signed_in(site, "nurse-a")
+
+    for kind in ("freezer", "rack", "box"):
+        assert nurse.send("POST", "/api/v1/places", kind=kind, site=DOCK).status_code == 403
+    asked = {"location": rack, "position": "A1"}
+    assert nurse.send("POST", "/api/v1/reservations", **asked).status_code == 403
+    assert nurse.get(f"/api/v1/places/{rack}").status_code == 403
