@@ -295,6 +295,7 @@ def note_labels(work: Work, order: Order, *, template: str) -> None:
         ],
     )
     order.labels_at = work.clock()
+    work.session.flush()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -421,6 +422,7 @@ def finish(
     )
     written = append(work, [done, *drafts])
     order.done_at = order.done_at or reading.occurred_at
+    work.session.flush()
     return written
 
 
