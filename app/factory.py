@@ -15,6 +15,7 @@ from app.accounts.queries import zone_of
 from app.alarms import api as alarms_api
 from app.alarms import overview as alarms_overview
 from app.alarms import views as alarms_views
+from app.alarms.of_gaps import of_gaps
 from app.collection import api as collection_api
 from app.collection import views as collection_views
 from app.kernel.clock import Clock
@@ -111,6 +112,7 @@ def create_app(
     for capability in CAPABILITIES:
         for blueprint in capability.blueprints:
             app.register_blueprint(blueprint)
+    subject_views.show_alarms(app, of_gaps)
     guard.complete(app)
     return app
 

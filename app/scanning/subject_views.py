@@ -1,10 +1,10 @@
 """The page of one thing: where it is, who has it, how it came there; and how to find it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, Flask, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -33,6 +33,16 @@ from labels.code import grouped
 blueprint = Blueprint("scanning", __name__)
 
 Values = dict[str, Any]
+Alarms = Mapping[tuple[str, str], tuple[str, str | None]]
+AlarmsOf = Callable[[Work, int], Alarms]
+"""By rule and entry of a thing's gaps: the address of the alarm, and who has it."""
+
+_ALARMS = "alarms of gaps"
+
+
+def show_alarms(app: Flask, alarms_of: AlarmsOf) -> None:
+    """Let the page of a thing show whose its gaps are; alarms are another capability's."""
+    app.extensions[_ALARMS] = alarms_of
 
 
 @blueprint.get("/find")
@@ -135,7 +145,9 @@ def _timeline(unit: Work, told: Story, titles: Mapping[str, str]) -> Iterator[Va
     items: list[tuple[datetime, int, Values]] = [
         (line.entry.occurred_at, 0, _entry(unit, told, line, titles)) for line in lines
     ]
-    items += [(gap.at, 1, _gap(unit, told, gap, titles)) for gap in told.timeline.gaps]
+    gaps = told.timeline.gaps
+    alarms = _alarms(unit, told.standing.subject) if gaps else {}
+    items += [(gap.at, 1, _gap(unit, told, gap, titles, alarms)) for gap in gaps]
     for _, _, item in sorted(items, key=lambda each: each[:2]):
         yield item
     now = unit.clock()
@@ -169,7 +181,15 @@ def _entry(unit: Work, told: Story, line: Line, titles: Mapping[str, str]) -> Va
     }
 
 
-def _gap(unit: Work, told: Story, gap: GapView, titles: Mapping[str, str]) -> Values:
+def _alarms(unit: Work, subject: Subject) -> Alarms:
+    alarms_of = cast("AlarmsOf | None", current_app.extensions.get(_ALARMS))
+    return alarms_of(unit, subject.id) if alarms_of else {}
+
+
+def _gap(
+    unit: Work, told: Story, gap: GapView, titles: Mapping[str, str], alarms: Alarms
+) -> Values:
+    address, assignee = alarms.get((gap.rule, str(gap.entry_id)), (None, None))
     now = unit.clock()
     words, language = rule_words(unit, gap.rule, now=now), unit.actor.language
     length = (gap.cured_at or now) - gap.at if BY_CODE[gap.rule].ages else None
@@ -184,9 +204,9 @@ def _gap(unit: Work, told: Story, gap: GapView, titles: Mapping[str, str]) -> Va
             "seconds": int(length.total_seconds()) if length is not None else None,
             "ended": gap.cured_at is not None,
             "holder": party_words(told.standing.holder, titles),
-            "assignee": None,
+            "assignee": assignee,
             "explained": _explained(unit, told, gap),
-            "alarm_href": None,
+            "alarm_href": address,
         },
     }
 

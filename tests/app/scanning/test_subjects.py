@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from app.alarms.follow import follow
+from app.custody import sweep
 from app.custody.ledger import Sort
 from tests.app.scanning.bench import Bench
 from tests.builders.people import DOCK, make_person
@@ -212,3 +214,23 @@ def test_an_explanation_answers_a_gap(bench: Bench) -> None:
         g["rule"]: g["state"] for g in ask(bench, f"/subjects/{tube.code}/gaps").json["items"]
     }
     assert states["G18"] == "explained"
+
+
+def test_the_page_says_who_has_a_gap_and_leads_to_its_alarm(bench: Bench) -> None:
+    with bench.work() as work:
+        make_person(work, login="manager-a", role="manager")
+    tube = bench.make(Sort.TUBE)
+    late(bench, tube.code, "STORED", target="unit:NOR/store")
+    bench.clock.wait(minutes=20)
+    with bench.work() as work:
+        follow(work, sweep.raise_settled(work))
+    manager = bench.visitor("manager-a")
+    before = manager.get(f"/t/{tube.code}").text
+    (alarm,) = manager.get("/api/v1/alarms").json["items"]
+    manager.send("POST", f"/api/v1/alarms/{alarm['id']}/acknowledge")
+
+    after = manager.get(f"/t/{tube.code}").text
+
+    assert f'href="/alarms/{alarm["id"]}"' in before
+    assert "nobody has it yet" in before
+    assert "manager A has it" in after
