@@ -1,9 +1,16 @@
 """A participant, an order, a kit, its labels, through the doors."""
 
+from datetime import datetime, timedelta
+from uuid import UUID
+
 import pytest
 
+from app.collection.queries import order_of
+from app.collection.service import collect
+from app.custody.queries import subjects_of
 from tests.app.collection.conftest import new_order, new_participant
-from tests.builders.people import NORTH, PROGRAMME
+from tests.app.collection.visit import draw
+from tests.builders.people import NORTH, PROGRAMME, make_person
 from tests.builders.site import Site, Visitor
 from tests.fakes.clock import SetClock
 
@@ -116,3 +123,42 @@ def test_the_pages_of_the_bench_show_the_order_and_its_kit(nurse: Visitor) -> No
     kit = nurse.send("POST", f"/api/v1/orders/{order}/kit").json
     page = nurse.get(f"/collect/{order}").text
     assert all(tube["code"] in page for tube in kit["tubes"])
+
+
+def test_an_order_shows_each_tubes_times_against_the_limits(
+    site: Site, nurse: Visitor, clock: SetClock
+) -> None:
+    order = new_order(nurse, new_participant(nurse)).json["id"]
+    tubes = nurse.send("POST", f"/api/v1/orders/{order}/kit").json["tubes"]
+    drawn = clock()
+    with site.work() as work:
+        draws = [
+            draw(work, tube)
+            for tube in subjects_of(work.session, [t["code"] for t in tubes]).values()
+        ]
+        collect(work, order_of(work.session, UUID(order)), draws, None)
+    clock.wait(minutes=10)
+
+    seen = nurse.get(f"/api/v1/orders/{order}").json["tubes"]
+    spun = [tube for tube in seen if tube["spin_due"]]
+    assert {tube["state"] for tube in seen} == {"done"}
+    assert {datetime.fromisoformat(tube["drawn_at"]) for tube in seen} == {drawn}
+    assert {datetime.fromisoformat(tube["spin_due"]) - drawn for tube in spun} == {
+        timedelta(hours=2)
+    }
+    assert not any(tube["late"] or tube["early"] for tube in seen)
+
+
+def test_the_pages_of_the_bench_are_also_in_spanish(site: Site, nurse: Visitor) -> None:
+    order = new_order(nurse, new_participant(nurse)).json["id"]
+    nurse.send("POST", f"/api/v1/orders/{order}/kit")
+    with site.work() as work:
+        make_person(work, login="enfermera", role="phlebotomist", language="es")
+    reader = site.visitor()
+    reader.sign_in("enfermera")
+
+    home, kit = reader.get("/collect").text, reader.get(f"/collect/{order}").text
+    assert 'lang="es"' in home
+    assert "Crear una orden" in home
+    assert "Vigente" in kit
+    assert "Scan" not in kit
