@@ -23,6 +23,9 @@ from app.web import guard
 from app.web.schema import answer, body_as
 from app.web.work import work
 
+# What a spreadsheet takes for the beginning of a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 blueprint = Blueprint("storage_api", __name__, url_prefix="/api/v1")
 
 
@@ -56,7 +59,8 @@ def box_file(code: str) -> ResponseReturnValue:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(("box", "position", "state", "subject"))
-    writer.writerows((seen.subject.code, s.position, s.state, s.subject or "") for s in seen.spots)
+    rows = ((seen.subject.code, s.position, s.state, s.subject or "") for s in seen.spots)
+    writer.writerows([_harmless(cell) for cell in row] for row in rows)
     return Response(
         out.getvalue(),
         mimetype="text/csv",
@@ -96,6 +100,11 @@ def _seen(code: str) -> PlaceSeen:
     here = standing(work().session, subject.id).site or unit.site
     demand(work(), "subject.read", site=here)
     return queries.place_seen(work(), subject, unit)
+
+
+def _harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula; others' codes may begin like one."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def _promise(held: Reservation) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Questions about places: what is where, what is free, what is promised."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -112,16 +112,22 @@ def propose(work: Work, subject: Subject, *, site: str) -> Proposal | None:
     """The first free position for a thing at a site, where there is most room.
 
     A rack goes into a freezer, a box into a rack, a tube into a box; racks and boxes that are not
-    put away themselves are passed over.
+    put away themselves are passed over, and so is every place that is not as cold as was said of
+    the thing.
     """
     kind = INTO[subject.sort]
     wanted = select(StorageUnit).where(StorageUnit.site == site, StorageUnit.kind == kind)
     units = [unit for unit in work.session.scalars(wanted) if unit.subject_id != subject.id]
     where = standings(work.session, [unit.subject_id for unit in units])
+    cold = _temperatures(work, units, where)
+    own = work.session.get(StorageUnit, subject.id)
+    needed = own.temperature if own else None
     best: tuple[int, int, Proposal] | None = None
     for unit in units:
         stands = where.get(unit.subject_id)
         if stands is None or (kind != "freezer" and _loose(stands)):
+            continue
+        if needed is not None and cold[unit.subject_id] != needed:
             continue
         free = _free(work, unit)
         if not free:
@@ -133,6 +139,19 @@ def propose(work: Work, subject: Subject, *, site: str) -> Proposal | None:
         if best is None or order[:2] < best[:2]:
             best = order
     return best[2] if best else None
+
+
+def _temperatures(
+    work: Work, units: Sequence[StorageUnit], where: Mapping[int, Standing]
+) -> dict[int, str | None]:
+    """How cold each is: as said of itself, else as said of the freezer it stands in."""
+    around = {id_: stands.place.id for id_, stands in where.items() if stands.place is not None}
+    wanted = select(StorageUnit).where(StorageUnit.subject_id.in_(set(around.values())))
+    said = {unit.subject_id: unit.temperature for unit in work.session.scalars(wanted)}
+    return {
+        unit.subject_id: unit.temperature or said.get(around.get(unit.subject_id, 0))
+        for unit in units
+    }
 
 
 def _loose(stands: Standing) -> bool:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
+from app.accounts.models import Person
 from app.accounts.rights import demand
 from app.custody import parties
 from app.custody.drafts import Draft, Reading
@@ -31,7 +32,7 @@ DOCK = "dock"
 class SlotReserved(Refused):
     """The position is promised to somebody else."""
 
-    message = "Position %(position)s is reserved until %(until)s"
+    message = "Position %(position)s is reserved for %(who)s until %(until)s"
     advice = "Ask for another place"
 
 
@@ -134,8 +135,14 @@ def reserve(work: Work, wanted: NewReservation) -> Reservation:
     held = reservation(work, location.id, position)
     if held is None or held.person != work.actor.person:
         until = held.until.isoformat(timespec="minutes") if held else ""
-        raise SlotReserved(position=position, until=until)
+        raise SlotReserved(position=position, who=_label(work, held), until=until)
     return held
+
+
+def _label(work: Work, held: Reservation | None) -> str:
+    """How the one it was promised to is called at work; nobody's name is known here."""
+    person = work.session.get(Person, held.person) if held and held.person else None
+    return person.label if person else "?"
 
 
 def give_back(work: Work, id_: UUID) -> None:

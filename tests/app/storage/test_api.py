@@ -1,7 +1,9 @@
 """Freezer, rack and box through the doors: made, proposed, promised, looked into."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -92,6 +94,49 @@ def test_a_place_is_proposed_and_then_promised(site: Site, technician: Visitor, 
     assert [spot["state"] for spot in spots] == ["reserved", "reserved", "free", "free"]
 
 
+def test_a_box_is_proposed_only_what_is_as_cold_as_it_needs(technician: Visitor, rack: str) -> None:
+    cold = add(technician, "box", rows=9, columns=9, temperature="minus80")
+    colder = add(technician, "box", rows=9, columns=9, temperature="nitrogen")
+
+    fits = technician.send("POST", "/api/v1/places/proposals", subject=cold, site=DOCK)
+    nowhere = technician.send("POST", "/api/v1/places/proposals", subject=colder, site=DOCK)
+
+    assert (fits.status_code, fits.json["location"]) == (201, rack)
+    assert nowhere.status_code == 409
+
+
+def test_of_two_who_ask_for_one_place_at_once_one_has_it(
+    site: Site, technician: Visitor, rack: str
+) -> None:
+    people = [technician, signed_in(site, "tech-b")]
+    together = Barrier(len(people))
+
+    def ask(visitor: Visitor) -> int:
+        together.wait(timeout=10)
+        answer = visitor.send("POST", "/api/v1/reservations", location=rack, position="A1")
+        return int(answer.status_code)
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        answers = list(pool.map(ask, people))
+
+    assert sorted(answers) == [201, 409]
+
+
+def test_a_foreign_code_in_the_table_of_a_box_is_no_formula(
+    site: Site, technician: Visitor, clock: SetClock
+) -> None:
+    box = add(technician, "box", rows=1, columns=1)
+    with site.work() as work:
+        reading = Reading(command=work.ids(), occurred_at=clock(), site=DOCK)
+        tube = New(sort=Sort.TUBE, reading=reading, namespace="foreign", code="=1+1")
+        register(work, [tube])
+    put(site, clock, "=1+1", box, "A1")
+
+    table = technician.get(f"/api/v1/boxes/{box}.csv").text.splitlines()
+
+    assert table[-1] == f"{box},A1,taken,'=1+1"
+
+
 def test_a_rack_is_proposed_a_freezer(technician: Visitor, rack: str) -> None:
     other = add(technician, "rack", rows=2, columns=2)
 
@@ -112,6 +157,7 @@ def test_what_is_promised_is_politely_refused_and_can_be_given_back(
 
     assert (held.status_code, held.json["position"]) == (201, "B2")
     assert refused.status_code == 409
+    assert "technician A" in refused.json["detail"]
     path = f"/api/v1/reservations/{held.json['id']}"
     assert other.send("DELETE", path).status_code == 404
     assert technician.send("DELETE", path).status_code == 204
