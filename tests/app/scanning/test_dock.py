@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.accounts import places
 from app.storage.units import NewUnit, add_unit
 from labels.code import COMMAND_CARDS
 from tests.app.scanning.bench import Bench, Kit
@@ -159,3 +160,28 @@ def test_a_place_promised_to_another_is_stopped_and_a_report_is_written(parcel: 
 
     assert (now["verdict"], now["title"]) == ("stop", "This place is kept for another")
     assert told["verdict"] == "accepted", told
+
+
+def test_a_scanner_at_the_dock_receives_a_whole_package_by_cards_alone(parcel: Parcel) -> None:
+    bench = parcel.bench
+    with bench.work() as work:
+        bench.station = places.add_station(work, site=DOCK, unit="dock", title="Dock 1")
+        bench.token = places.give_token(work, station=bench.station)
+    path = f"/api/v1/stations/{bench.station}/task"
+    task = bench.technician.send("PUT", path, step="check_in", package=parcel.package)
+    assert task.status_code == 200, task.json
+    codes = [parcel.box, *(tube.code for tube in parcel.kit.tubes), DONE, DONE]
+    bench.clock.wait(seconds=5)
+
+    results = bench.agent(
+        *(
+            bench.scan(code, None, method="agent", device_id="gun") | {"device_seq": n}
+            for n, code in enumerate(codes, start=1)
+        )
+    )
+
+    assert {result["verdict"] for result in results} == {"accepted"}, results
+    assert [result["title"] for result in results[-2:]] == ["Closed", "Receipt closed"]
+    assert bench.story(parcel.kit.tubes[0])[-1].actor == bench.people["technician"]
+    assert bench.technician.get(path).status_code == 404
+    assert parcel.gaps() == set()
