@@ -87,6 +87,8 @@ def _after_card(card: Card, sort: Sort | None, task: Intent, memory: Memory) -> 
     """The code that a card was waiting for; any other code sets the card aside."""
     plain = replace(memory, card=None)
     step = card.step or "read"
+    if step == "note_condition" and task.step == "check_in":
+        step = "check_in"  # a broken tube has come in too, and nobody scans it twice
     if sort not in STEPS[step].sorts:
         return READ, plain
     return _as(task, step=step, facts=dict(card.facts), box=memory.box or task.box), plain

@@ -76,10 +76,10 @@ def test_every_card_is_known() -> None:
 @pytest.mark.parametrize(
     ("word", "step", "facts"),
     [
-        ("DAMAGED", "note_condition", {"condition": "broken"}),
-        ("LEAKING", "note_condition", {"condition": "leaked"}),
-        ("LOW VOLUME", "note_condition", {"condition": "low_volume"}),
-        ("HAEMOLYSED", "note_condition", {"condition": "haemolysed"}),
+        ("DAMAGED", "check_in", {"condition": "broken"}),
+        ("LEAKING", "check_in", {"condition": "leaked"}),
+        ("LOW VOLUME", "check_in", {"condition": "low_volume"}),
+        ("HAEMOLYSED", "check_in", {"condition": "haemolysed"}),
     ],
 )
 def test_a_condition_card_waits_for_its_tube(word: str, step: str, facts: dict[str, str]) -> None:
@@ -116,3 +116,11 @@ def test_a_box_is_not_checked_in_into_itself() -> None:
 
 def test_nothing_of_an_earlier_task_is_left_where_none_is_open() -> None:
     assert meant(TUBE, None, Memory(card="DAMAGED", box="BX0")) == (READ, NOTHING)
+
+
+def test_away_from_the_dock_a_condition_is_noted_and_nothing_else() -> None:
+    _, waiting = meant(card("HAEMOLYSED"), COLLECT, NOTHING)
+    intent, _ = meant(TUBE, COLLECT, waiting)
+
+    assert isinstance(intent, Intent)
+    assert intent.step == "note_condition"
