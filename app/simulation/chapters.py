@@ -12,9 +12,11 @@ from app.simulation.visitor import Answer
 from labels.code import COMMAND_CARDS
 
 SWEEP_SECONDS = 10.0  # an alarm is there at the latest this long after its time
-# What must be found, how often: nothing more, nothing less.
+# Each is one alarm, nothing more and nothing less: what is overdue, and what speaks at once.
 OVERDUE = ("G23", "G28", "G29", "G31", "G32", "G33")
-AT_ONCE = ("G02", "G11", "G43", "G53")
+AT_ONCE = ("G11", "G37", "G43", "G53")
+# Of the extra tube and the one without a label: listed under the alarms above.
+BESIDE = ("G02", "G18", "G34", "G44")
 FEDEX, UPS = "123456789012", "1Z999AA10123456784"
 
 
@@ -198,6 +200,7 @@ def tell_late(story: Journey, plot: Plot) -> None:
     who = story.people.phlebotomist
     tube = plot.withdrawn.plain[0]
     story.draw(plot.withdrawn, tube)
+    story.told(f"pack {tube}", who.scan(tube, "pack", box=plot.forgotten))
     who.post(
         f"/participants/{plot.withdrawn.participant}/withdrawals",
         effective_at=(story.clock() - timedelta(minutes=1)).isoformat(),
@@ -205,11 +208,10 @@ def tell_late(story: Journey, plot: Plot) -> None:
         data="keep",
     )
     wanted = {*OVERDUE, *AT_ONCE}
-    story.until(
-        "every alarm",
-        lambda: wanted <= _rules(story),
-        seconds=SECONDS + SWEEP_SECONDS,
-    )
+    if not story.until(
+        "every alarm", lambda: wanted <= _rules(story), seconds=SECONDS + SWEEP_SECONDS
+    ):
+        story.complaints.append(f"no alarm of {', '.join(sorted(wanted - _rules(story)))}")
     packed_at = (plot.loose_at or story.clock()) + timedelta(seconds=1)
     late = who.scan(plot.loose, "pack", at=packed_at, box=plot.forgotten)
     story.told("packed while offline", late, "accepted", "look")
@@ -224,8 +226,9 @@ def look(story: Journey, plot: Plot) -> None:
     """Where is it, who has it, since when; one alarm is taken, given on, and explained."""
     who = story.people.manager
     seen = who.get(f"/subjects/{plot.missing}")
-    story.expect("the missing tube is at the dock, they say", seen["holder"], f"unit:{BB1}/dock")
+    story.expect("the missing tube is presumed with its box", seen["within"], plot.box)
     drawn = who.get(f"/subjects/{plot.missing}/timeline")
+    story.expect("and was not seen there", drawn["lines"][-1]["seen"], False)
     rules = {gap["rule"] for gap in drawn["gaps"]}
     story.expect("the gap is drawn in its timeline", rules, {"G43"})
     alarm = next(one for one in who.get("/alarms?limit=100")["items"] if one["rule"] == "G43")
@@ -235,15 +238,27 @@ def look(story: Journey, plot: Plot) -> None:
     who.post(f"/alarms/{number}/assign", assignee=person)
     until = (story.clock() + timedelta(hours=1)).isoformat()
     who.post(
-        f"/alarms/{number}/explain", reason="late_entry", comment="Being looked for", until=until
+        f"/alarms/{number}/explain",
+        reason="verified_correct",
+        comment="Looked for twice; the sender was asked",
+        until=until,
     )
     told = who.get(f"/alarms/{number}")["alarm"]
     story.expect("explained", (told["assignee"], told["state"]), (person, "explained"))
-    gaps = _all_gaps(story)
-    story.found["gaps"] = dict(sorted(Counter(gap["rule"] for gap in gaps).items()))
-    story.found["alarms"] = dict(
-        sorted(Counter(one["rule"] for one in who.get("/alarms?limit=100")["items"]).items())
-    )
+    _count(story)
+
+
+def _count(story: Journey) -> None:
+    """Every gap and alarm there is, against those there must be."""
+    who = story.people.manager
+    gaps = Counter(gap["rule"] for gap in who.get("/gaps?state=all&limit=200")["items"])
+    alarms = Counter(one["rule"] for one in who.get("/alarms?limit=100")["items"])
+    wanted = {*OVERDUE, *AT_ONCE}
+    story.expect("one alarm for each cause", dict(alarms), dict.fromkeys(sorted(wanted), 1))
+    story.expect("gaps of these rules", set(gaps) - {*BESIDE}, wanted)
+    story.expect("the extra tube is found out", gaps["G44"] > 0, True)
+    story.found["gaps"] = dict(sorted(gaps.items()))
+    story.found["alarms"] = dict(sorted(alarms.items()))
 
 
 def _rules(story: Journey) -> set[str]:
@@ -253,7 +268,3 @@ def _rules(story: Journey) -> set[str]:
 def _gaps(story: Journey, state: str, *, rule: str) -> Sequence[Answer]:
     found: Sequence[Answer] = story.people.manager.get(f"/gaps?state={state}&rule={rule}")["items"]
     return found
-
-
-def _all_gaps(story: Journey) -> list[Answer]:
-    return list(story.people.manager.get("/gaps?state=all&limit=200")["items"])

@@ -39,12 +39,16 @@ class Report:
 def check(*, say: Callable[[str], None]) -> Report:
     """Begin everything in a folder that is thrown away, tell the journey, end everything."""
     began, report = time.monotonic(), Report()
+
+    def tell_when(words: str) -> None:
+        say(f"{time.monotonic() - began:5.1f} s  {words}")
+
     folder = Path(tempfile.mkdtemp(prefix="unbroken-check-"))
     home = DemoHome(folder=folder / "data")
     try:
         with home.alone():
             try:
-                _check(home, report, say)
+                _check(home, report, tell_when)
             finally:
                 home.database.remove()
     except HouseError as error:

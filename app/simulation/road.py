@@ -1,22 +1,24 @@
 """What happens to a day's load between a site and a freezer, many scans at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from random import Random
 
 from app.custody import parties
-from app.custody.drafts import Draft, Reading
-from app.custody.ledger import Evidence, Json, Kind, Subject
-from app.custody.service import append
+from app.custody.ledger import Evidence, Subject
 from app.kernel.work import Work
+from app.receiving import service as receiving
+from app.receiving.service import CheckIn, Opening
 from app.shipping import service as shipping
 from app.shipping.service import Delivery, NewPackage, Release
 from app.simulation.cast import BB1
 from app.simulation.deeds import Hands, Load
 from app.storage import grid, units
+from app.storage import service as storage
+from app.storage.service import PutAway
 
 GRID = tuple(grid.positions(9, 9))
 COURIERS = {"BRK": "FedEx", "RIV": "UPS", "MTN": "FedEx", "BUS": "UPS"}
-DOCK, STORE = parties.unit(BB1, "dock"), parties.unit(BB1, "store")
+DOCK = parties.unit(BB1, "dock")
 
 
 def pack(work: Work, hands: Hands, load: Load) -> None:
@@ -85,22 +87,16 @@ def receive(work: Work, hands: Hands, load: Load) -> None:
     """The package is opened; its seal and its state are looked at."""
     if load.package is None:
         return
-    facts: dict[str, Json] = {
-        "seal": _seal(load.package),
-        "seal_verdict": "intact",
-        "condition": "good",
-        "temperature_c": 4.0 + round(hands.random.random() * 3, 1),
-    }
-    draft = Draft(
-        subject=load.package.id,
-        kind=Kind.RECEIVED,
-        reading=_at_dock(work, hands, 1)(0),
+    opening = Opening(
         source=DOCK,
-        target=DOCK,
-        package=load.package.id,
-        facts=facts,
+        evidence=Evidence.STATED,
+        seal_verdict="intact",
+        seal=_seal(load.package),
+        condition="good",
+        temperature_c=4.0 + round(hands.random.random() * 3, 1),
+        site=BB1,
     )
-    append(work, [draft])
+    receiving.receive(work, load.package.code, opening)
 
 
 def check_in(work: Work, hands: Hands, load: Load, *, missing: Sequence[int] = ()) -> None:
@@ -112,73 +108,30 @@ def check_in(work: Work, hands: Hands, load: Load, *, missing: Sequence[int] = (
         for number, (tube, position) in enumerate(zip(load.tubes, GRID, strict=False))
         if number not in missing
     ]
-    reading = _at_dock(work, hands, len(there) + 2)
-    package, box = load.package, load.box
-    bench = units.bench(work, BB1)
-    seen = Draft(
-        subject=box.id,
-        kind=Kind.CHECKED_IN,
-        reading=reading(0),
-        source=DOCK,
-        target=DOCK,
-        package=package.id,
-        place=bench.id,
-    )
+    station = hands.cast.station(BB1, "dock")
+    reading = hands.scans(work, station, len(there) + 2, role="technician")
     tubes = [
-        Draft(
-            subject=tube.id,
-            kind=Kind.CHECKED_IN,
-            reading=reading(number),
-            source=DOCK,
-            target=DOCK,
-            package=package.id,
-            inside=box.id,
-            position=position,
-        )
+        CheckIn(subject=tube, reading=reading(number), box=load.box, position=position)
         for number, (tube, position) in enumerate(there, start=1)
     ]
-    count: dict[str, Json] = {"count_expected": len(load.tubes), "count_scanned": len(there)}
-    closed = Draft(
-        subject=package.id,
-        kind=Kind.PACKAGE_CLOSED_OUT,
-        reading=reading(len(there) + 1),
-        facts=count,
-    )
-    append(work, [seen, *tubes, closed])
+    arrivals = [CheckIn(subject=load.box, reading=reading(0)), *tubes]
+    receiving.check_in(work, arrivals, load.package)
+    receiving.close_receipt(work, load.package, reading(len(there) + 1))
 
 
 def store(work: Work, hands: Hands, load: Load, *, rack: Subject, position: str) -> None:
     """The box gets its place in a rack."""
-    if load.box is None:
-        return
-    station = hands.cast.station(BB1, "store")
-    draft = Draft(
-        subject=load.box.id,
-        kind=Kind.STORED,
-        reading=hands.scans(work, station, 1, role="technician")(0),
-        source=DOCK,
-        target=STORE,
-        inside=rack.id,
-        position=position,
-    )
-    append(work, [draft])
+    if load.box is not None:
+        storage.store(work, [_put(work, hands, load.box, rack, position)])
 
 
 def move(work: Work, hands: Hands, load: Load, tube: Subject, position: str) -> None:
     """One tube is put at another position of its box."""
-    if load.box is None:
-        return
+    if load.box is not None:
+        storage.move(work, [_put(work, hands, tube, load.box, position)])
+
+
+def _put(work: Work, hands: Hands, subject: Subject, location: Subject, position: str) -> PutAway:
     station = hands.cast.station(BB1, "store")
-    draft = Draft(
-        subject=tube.id,
-        kind=Kind.MOVED,
-        reading=hands.scans(work, station, 1, role="technician")(0),
-        target=STORE,
-        inside=load.box.id,
-        position=position,
-    )
-    append(work, [draft])
-
-
-def _at_dock(work: Work, hands: Hands, count: int) -> Callable[[int], Reading]:
-    return hands.scans(work, hands.cast.station(BB1, "dock"), count, role="technician")
+    reading = hands.scans(work, station, 1, role="technician")(0)
+    return PutAway(subject=subject, location=location, position=position, reading=reading)

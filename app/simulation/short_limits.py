@@ -7,7 +7,7 @@ from pathlib import Path
 from config.limits import ALARM, Limits, as_dict
 from config.rules import Value
 
-SECONDS, CLOT_SECONDS, SETTLE_SECONDS = 20.0, 1.0, 2.0
+SECONDS, CLOT_SECONDS, SETTLE_SECONDS = 15.0, 1.0, 2.0
 HOUR, MINUTE, DAY = 3600.0, 60.0, 86400.0
 # Each step that must follow: after this many times the seconds above.
 STEPS: Mapping[str, Mapping[str, tuple[float, float]]] = {
