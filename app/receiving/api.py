@@ -1,11 +1,11 @@
 """The doors of receiving: a package opened, what came in it, what was found, the receipt closed."""
 
-from flask import Blueprint, Response
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from app.accounts.rights import ANY, demand_somewhere, sites_where
 from app.receiving import queries, service
-from app.receiving.queries import ReceiptSeen
+from app.receiving.queries import ReceiptSeen, ReceiptTold
 from app.receiving.schemas import (
     CLOSING,
     FOUND,
@@ -28,21 +28,21 @@ blueprint = Blueprint("receiving_api", __name__, url_prefix="/api/v1")
 def receive(code: str) -> ResponseReturnValue:
     """Open a package: who had it, its seal, its condition, its temperature."""
     package = service.receive(work(), code, body_as(OPENING))
-    return _told(queries.receipt_of(work().session, package), status=201)
+    return answer(RECEIPT, _told(queries.receipt_of(work().session, package)), status=201)
 
 
 @blueprint.get("/packages/<code>/receipt")
 @guard.signed_in
 def receipt(code: str) -> ResponseReturnValue:
     """What came in a package, line by line against its list, and what is open."""
-    return _told(queries.receipt_for(work(), code))
+    return answer(RECEIPT, _told(queries.receipt_for(work(), code)))
 
 
 @blueprint.post("/packages/<code>/receipt/close")
 @guard.signed_in
 def close(code: str) -> ResponseReturnValue:
     """End a receipt; what is open stays open, as a gap that somebody has."""
-    return _told(service.close_by_hand(work(), code, body_as(CLOSING)))
+    return answer(RECEIPT, _told(service.close_by_hand(work(), code, body_as(CLOSING))))
 
 
 @blueprint.get("/receipts")
@@ -78,5 +78,5 @@ def _sites(allowed: frozenset[str], wanted: str | None) -> list[str] | None:
     return None if ANY in allowed else sorted(allowed)
 
 
-def _told(seen: ReceiptSeen, *, status: int = 200) -> Response:
-    return answer(RECEIPT, queries.with_gaps(work().session, seen), status=status)
+def _told(seen: ReceiptSeen) -> ReceiptTold:
+    return queries.with_gaps(work().session, seen)

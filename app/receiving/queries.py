@@ -18,6 +18,7 @@ from app.receiving.models import Arrival, ReceiptRow
 from app.receiving.reconcile import Reconciliation, Seen, reconcile
 from app.shipping import queries as shipping
 from app.shipping.manifest import Line, manifest_of
+from app.shipping.queries import CursorOfAnother, moment_of
 
 CLOSE_BOX = "close_box"
 
@@ -239,7 +240,11 @@ def receipts(
 
 
 def cursor_of(key: tuple[str | int, ...] | None) -> tuple[datetime, UUID] | None:
-    """The place in the list that a cursor names; None for its beginning."""
+    """The place in the list that a cursor names; None for its beginning. Raises CursorOfAnother."""
     if key is None:
         return None
-    return datetime.fromisoformat(str(key[0])), UUID(str(key[1]))
+    try:
+        id_ = UUID(str(key[1]))
+    except ValueError as error:
+        raise CursorOfAnother from error
+    return moment_of(str(key[0])), id_

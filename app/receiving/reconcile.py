@@ -32,6 +32,7 @@ class Compared:
     position: str | None
     state: str
     found_in: str | None = None
+    found_at: str | None = None
     codes: tuple[str, ...] = ()
 
 
@@ -103,6 +104,7 @@ def _compare(line: Line, seen: Seen | None, over: bool) -> Compared:
         position=line.position,
         state=HOLD if seen.codes else IN,
         found_in=seen.box,
+        found_at=seen.position,
         codes=seen.codes,
     )
 
@@ -112,6 +114,8 @@ def _of_line(line: Compared) -> Iterable[Odd]:
         yield Odd(kind=MISSING, code=line.code, place=line.position or "")
     if line.state in (IN, HOLD) and line.found_in != line.box:
         yield Odd(kind="other_box", code=line.code, place=line.box or "")
+    elif line.found_at is not None and line.found_at != line.position:
+        yield Odd(kind="other_place", code=line.code, place=line.position or "")
     for code in line.codes:
         yield Odd(kind=code, code=line.code, place=line.position or "")
 

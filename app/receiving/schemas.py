@@ -78,6 +78,7 @@ class ComparedSchema(Schema):
     position = fields.String(allow_none=True)
     state = fields.String()
     found_in = fields.String(allow_none=True)
+    found_at = fields.String(allow_none=True)
     codes = fields.List(fields.String())
 
 

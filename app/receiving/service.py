@@ -13,7 +13,7 @@ from app.custody import queries as custody
 from app.custody.drafts import Draft, Reading
 from app.custody.ledger import Evidence, Facts, Json, Kind, Origin, Sort, Subject
 from app.custody.service import New, Written, append, by_hand, register
-from app.kernel.errors import Invalid
+from app.kernel.errors import Invalid, Missing
 from app.kernel.work import Work
 from app.receiving.models import Arrival, ReceiptRow
 from app.receiving.queries import CLOSE_BOX, ReceiptSeen, receipt_of
@@ -32,6 +32,13 @@ class ConditionUnfit(Invalid):
 
     message = "There is no such condition: %(condition)s"
     advice = "Choose a condition from the list"
+
+
+class UnknownBox(Missing):
+    """A box that nobody made."""
+
+    message = "There is no box with this code"
+    advice = "Scan the label of the box again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,11 +277,13 @@ def register_found(
 
 
 def register_found_by_hand(work: Work, said: Found) -> Subject:
-    """The same, said on a page. Raises UnknownPackage, UnknownPlace."""
+    """The same, said on a page. Raises UnknownPackage, UnknownBox."""
     site = known_site(work, said.site or work.actor.site or "")
     demand(work, "found.register", site=site)
     package = package_of(work.session, said.package) if said.package is not None else None
     box = custody.subject_of(work.session, said.box) if said.box is not None else None
+    if said.box is not None and box is None:
+        raise UnknownBox
     return register_found(work, by_hand(work, site=site, command=said.command), package, box)
 
 

@@ -39,6 +39,7 @@ ODDITIES: Mapping[str, str] = {
     "extra": N_("Extra"),
     "extra_box": N_("Extra box"),
     "other_box": N_("Other box"),
+    "other_place": N_("Other place"),
     "unlabelled": N_("No readable label"),
 }
 

@@ -8,6 +8,7 @@ from app.accounts.rights import ANY, demand_somewhere, sites_where
 from app.shipping import manifest as paper
 from app.shipping import queries, service
 from app.shipping.manifest import Manifest, Words
+from app.shipping.queries import PackageSeen
 from app.shipping.schemas import (
     BOXES,
     DELIVERY,
@@ -93,7 +94,7 @@ def package(code: str) -> ResponseReturnValue:
 def seal(code: str) -> ResponseReturnValue:
     """Close a package."""
     service.seal_package(work(), code, body_as(SEALING))
-    return _as_it_is(code)
+    return answer(PACKAGE, _as_it_is(code))
 
 
 @blueprint.post("/packages/<code>/release")
@@ -101,7 +102,7 @@ def seal(code: str) -> ResponseReturnValue:
 def release(code: str) -> ResponseReturnValue:
     """Hand a package to a courier; the list of what is in it is frozen."""
     service.release(work(), code, body_as(RELEASE))
-    return _as_it_is(code)
+    return answer(PACKAGE, _as_it_is(code))
 
 
 @blueprint.post("/packages/<code>/deliver")
@@ -109,7 +110,7 @@ def release(code: str) -> ResponseReturnValue:
 def deliver(code: str) -> ResponseReturnValue:
     """Say that a courier left a package at the dock."""
     service.deliver(work(), code, body_as(DELIVERY))
-    return _as_it_is(code)
+    return answer(PACKAGE, _as_it_is(code))
 
 
 @blueprint.get("/packages/<code>/manifest")
@@ -134,9 +135,9 @@ def manifest_pdf(code: str) -> ResponseReturnValue:
     return _file(paper.as_pdf(found, _words(found)), code, "pdf", "application/pdf")
 
 
-def _as_it_is(code: str) -> Response:
-    package = queries.package_of(work().session, code)
-    return answer(PACKAGE, queries.package_seen(work(), package))
+def _as_it_is(code: str) -> PackageSeen:
+    """The package after a deed; of one that is not theirs to read, people learn nothing more."""
+    return queries.package_seen(work(), queries.package_of(work().session, code))
 
 
 def _manifest(code: str) -> Manifest:

@@ -14,7 +14,7 @@ from app.custody.effective import effective
 from app.custody.ledger import Entry, Kind, Sort, Subject
 from app.custody.queries import Inside, Standing
 from app.custody.steps import ON_THE_WAY
-from app.kernel.errors import Missing
+from app.kernel.errors import Invalid, Missing
 from app.kernel.work import Work
 from app.shipping.manifest import Manifest, manifest_of
 from app.shipping.models import PackageRow, Shipment
@@ -35,6 +35,13 @@ class UnknownPackage(Missing):
 
     message = "There is no package with this code"
     advice = "Scan the label of the package again"
+
+
+class CursorOfAnother(Invalid):
+    """A cursor that another list gave, or none."""
+
+    message = "The cursor is none that this list gave"
+    advice = "Ask for the list from its beginning"
 
 
 class NotReleased(Missing):
@@ -239,11 +246,24 @@ def _lines(session: Session, rows: Collection[PackageRow]) -> list[PackageSeen]:
 
 
 def cursor_of(session: Session, key: tuple[str | int, ...] | None) -> tuple[datetime, int] | None:
-    """The place in the list that a cursor names; None for its beginning."""
+    """The place in the list that a cursor names; None for its beginning. Raises CursorOfAnother."""
     if key is None:
         return None
     package = custody.subject_of(session, str(key[1]))
-    return datetime.fromisoformat(str(key[0])), package.id if package else 0
+    if package is None:
+        raise CursorOfAnother
+    return moment_of(str(key[0])), package.id
+
+
+def moment_of(text: str) -> datetime:
+    """The time in a cursor; raises CursorOfAnother."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CursorOfAnother from error
+    if moment.tzinfo is None:
+        raise CursorOfAnother
+    return moment
 
 
 def number_in_use(

@@ -1,6 +1,8 @@
 """A box into a package, sealed, released to a courier, delivered: through the doors."""
 
+import base64
 import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -263,3 +265,11 @@ def test_there_is_no_such_package_or_destination(nurse: Visitor) -> None:
     assert nurse.get("/api/v1/packages/PK00000000001").status_code == 404
     made = nurse.send("POST", "/api/v1/packages", site=NORTH, destination="XXX")
     assert made.status_code == 404
+
+
+@pytest.mark.parametrize("key", [["x", "y"], ["2026-11-25T15:00:00", "PK"], [1, 2], "x"])
+def test_a_cursor_that_no_list_gave(nurse: Visitor, key: object) -> None:
+    cursor = base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
+
+    for path in ("packages", "receipts"):
+        assert nurse.get(f"/api/v1/{path}?cursor={cursor}").status_code == 422
