@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from app.collection.models import Order
 from app.custody.effective import effective
 from app.custody.ledger import Entry, Kind, Sort, Subject
-from app.custody.queries import entries_of, standings, subjects, tubes_of_kit
+from app.custody.queries import entries_of, standings, subject_of, subjects, tubes_of_kit
 from app.custody.steps import Phase
 from app.kernel.errors import Invalid, Missing
 from app.kernel.work import Work
+from labels.code import CodeRefused, parse
 
 
 class UnknownOrder(Missing):
@@ -75,6 +76,14 @@ def orders(
         wanted = wanted.where(tuple_(Order.placed_at, Order.id) < after)
     latest = wanted.order_by(Order.placed_at.desc(), Order.id.desc()).limit(limit)
     return list(session.scalars(latest))
+
+
+def named(session: Session, text: str) -> Subject | None:
+    """What a code of ours speaks of, as scanned or typed; None where it is no such code."""
+    try:
+        return subject_of(session, parse(text).text)
+    except CodeRefused:
+        return None
 
 
 def participant_of_order(session: Session, order: Order) -> Subject:

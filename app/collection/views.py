@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime, gettext, to_user_timezone
 
@@ -14,6 +15,7 @@ from app.accounts.rights import ANY, demand, demand_somewhere, may, sites_where
 from app.collection import queries
 from app.collection.models import Order
 from app.collection.queries import TubeSeen
+from app.custody.ledger import Sort
 from app.custody.queries import subjects
 from app.kernel.work import Work
 from app.participants.queries import consent_at
@@ -77,7 +79,30 @@ def home() -> ResponseReturnValue:
         protocols=[(p.id, p.name.said(language)) for p in active],
         kinds=[(kind.code, kind.words.said(language)) for kind in kinds],
         may={"place": may(unit.actor, "order.place", site=unit.actor.site or ANY)},
+        participant=_card(unit),
     )
+
+
+def _card(unit: Work) -> str:
+    """The participant whose card was scanned on this page, if it is one's."""
+    asked = queries.named(unit.session, request.args.get("participant", ""))
+    return asked.code if asked is not None and asked.sort is Sort.PARTICIPANT else ""
+
+
+@blueprint.get("/collect/find")
+@guard.signed_in
+def find() -> ResponseReturnValue:
+    """Where a scan on the list leads: a card into the form, a kit or its tube to the kit's page."""
+    unit, text = work(), request.args.get("q", "")
+    demand_somewhere(unit, "subject.read")
+    subject = queries.named(unit.session, text)
+    if subject is not None and subject.sort is Sort.PARTICIPANT:
+        return redirect(url_for("collection.home", participant=subject.code), code=303)
+    kit = None if subject is None else subject.kit or subject.id
+    order = None if kit is None else queries.order_of_kit(unit.session, kit)
+    if order is not None:
+        return redirect(url_for("collection.kit", order=order.id), code=303)
+    return redirect("/find?" + urlencode({"q": text}), code=303)
 
 
 def _rows(unit: Work, orders: Sequence[Order]) -> list[Row]:
@@ -118,6 +143,7 @@ def kit(order: UUID) -> ResponseReturnValue:
             protocols=[],
             kinds=[],
             may={"place": False},
+            participant="",
         )
     known = subjects(unit.session, [found.participant, found.kit])
     participant = known[found.participant]

@@ -1,6 +1,7 @@
 """A participant, an order, a kit, its labels, through the doors."""
 
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
@@ -118,7 +119,8 @@ def test_the_pages_of_the_bench_show_the_order_and_its_kit(nurse: Visitor) -> No
     code = new_participant(nurse)
     order = new_order(nurse, code).json["id"]
 
-    assert code in nurse.get("/collect").text
+    assert code in (home := nurse.get("/collect").text)
+    assert 'data-find="/collect/find"' in home
     assert nurse.get(f"/collect/{order}").status_code == 200
     kit = nurse.send("POST", f"/api/v1/orders/{order}/kit").json
     page = nurse.get(f"/collect/{order}").text
@@ -162,3 +164,18 @@ def test_the_pages_of_the_bench_are_also_in_spanish(site: Site, nurse: Visitor) 
     assert "Crear una orden" in home
     assert "Vigente" in kit
     assert "Scan" not in kit
+
+
+def test_a_scan_on_the_list_opens_the_kit_or_fills_the_form(nurse: Visitor) -> None:
+    code = new_participant(nurse)
+    order = new_order(nurse, code).json["id"]
+    kit = nurse.send("POST", f"/api/v1/orders/{order}/kit").json
+
+    def leads(text: str) -> str:
+        return str(nurse.get(f"/collect/find?{urlencode({'q': text})}").location)
+
+    assert leads(kit["kit"]) == leads(kit["tubes"][3]["code"]) == f"/collect/{order}"
+    assert f'value="{code}"' in nurse.get(leads(code)).text
+    assert leads("no code") == "/find?q=no+code"
+    assert leads("\u0000") == "/find?q=%00"
+    assert 'value=""' in nurse.get(f"/collect?participant={kit['kit']}").text
