@@ -1,0 +1,1 @@
+"""How fast it is: `python -m tests.bench [--quick] [--large]`, which `make bench` calls."""
