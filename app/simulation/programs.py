@@ -56,6 +56,7 @@ class Running:
     log: Path
     process: subprocess.Popen[str]
     ready: Ready = field(default_factory=dict)
+    reader: threading.Thread | None = None
     deaths: int = 0
 
 
@@ -103,9 +104,7 @@ class Company:
                 running.process.kill()
                 running.process.wait()
         for running in self._running:
-            for stream in (running.process.stdin, running.process.stdout):
-                if stream is not None:
-                    stream.close()
+            _let_go(running)
         self._running.clear()
 
     def _begin(self, program: Program) -> Running:
@@ -129,6 +128,7 @@ class Company:
         if stream is None:
             raise ValueError("a program was started without a pipe")
         reader = threading.Thread(target=_listen, args=(stream, said, running.log), daemon=True)
+        running.reader = reader
         reader.start()
         deadline = time.monotonic() + READY_SECONDS
         while not said and running.process.poll() is None and time.monotonic() < deadline:
@@ -139,7 +139,7 @@ class Company:
             ready = json.loads(said[0])
         except (IndexError, ValueError):
             ready = None
-        if not isinstance(ready, dict) or ready.get("ok") is False:
+        if not isinstance(ready, dict) or ready.get("ok") is False or "error" in ready:
             name = running.program.name
             raise NotReady(name=name, said=(said or ["nothing"])[0].strip(), log=str(running.log))
         return ready
@@ -150,9 +150,25 @@ class Company:
         if running.deaths > DEATHS_MAX:
             raise DiesAgain(name=name, times=running.deaths, log=str(running.log))
         self._tell(f"{name} has ended ({code}) and is started again; its log is {running.log}")
+        _let_go(running)
         fresh = self._begin(running.program)
-        running.process = fresh.process
-        running.ready = self._wait(running)
+        running.process, running.reader = fresh.process, None
+        try:
+            running.ready = self._wait(running)
+        except NotReady:
+            if running.process.poll() is None:
+                raise
+            # It died once more: the next look counts that.
+
+
+def _let_go(running: Running) -> None:
+    """Close the pipes of a program that has ended."""
+    if running.process.stdin is not None:
+        running.process.stdin.close()
+    if running.reader is not None:
+        running.reader.join()
+    if running.process.stdout is not None:
+        running.process.stdout.close()
 
 
 def _surroundings(program: Program) -> dict[str, str]:
