@@ -4,6 +4,7 @@ import pytest
 
 from app.custody import queries as custody
 from app.custody.queries import subject_of
+from labels.code import make, next_mintable
 from tests.app.receiving.conftest import Dock
 from tests.app.shipping.conftest import drawn, signed_in
 from tests.builders.people import DOCK
@@ -88,6 +89,16 @@ def test_a_found_tube_is_said_once(dock: Dock) -> None:
 
     assert len(codes) == 1
     assert dock.receipt()["extra"] == 1
+
+
+def test_a_tube_is_not_found_in_a_box_that_nobody_made(dock: Dock) -> None:
+    dock.open()
+
+    refused = dock.technician.send(
+        "POST", "/api/v1/found", box=make("BX", next_mintable("BX", 99_999_999))
+    )
+
+    assert refused.status_code == 404
 
 
 def test_closing_twice_changes_nothing(dock: Dock) -> None:

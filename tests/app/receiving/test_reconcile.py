@@ -23,6 +23,18 @@ def test_what_came_is_in_and_what_came_damaged_is_held() -> None:
     assert states(*came, closed=True) == ["in", "hold", "missing"]
 
 
+def test_a_tube_at_another_place_of_its_box_is_told() -> None:
+    came = [
+        Seen(id=1, code="T1", box="B1", position="C3"),
+        Seen(id=2, code="T2", box="B1", position="A2"),
+        Seen(id=3, code="T3", box="B2"),
+    ]
+
+    odd = reconcile(LINES, came, closed=True).oddities
+
+    assert [(one.kind, one.code, one.place) for one in odd] == [("other_place", "T1", "A1")]
+
+
 def test_what_is_not_as_the_list_says() -> None:
     compared = reconcile(
         LINES,
