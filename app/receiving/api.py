@@ -48,7 +48,7 @@ def close(code: str) -> ResponseReturnValue:
 @blueprint.get("/receipts")
 @guard.signed_in
 def receipts() -> ResponseReturnValue:
-    """Receipts at the sites you may read, the latest first."""
+    """Receipts at the sites you may read, the latest first; the open ones, or the closed."""
     unit, asked = work(), query_as(LIST_ASKED)
     demand_somewhere(unit, "subject.read")
     allowed = sites_where(unit.actor, "subject.read")
@@ -56,6 +56,7 @@ def receipts() -> ResponseReturnValue:
     rows = queries.receipts(
         unit.session,
         sites=_sites(allowed, asked.site),
+        state=asked.state,
         after=queries.cursor_of(page.after),
         limit=page.limit + 1,
     )

@@ -12,6 +12,7 @@ from app.accounts.rights import AnotherSite, demand_somewhere
 from app.custody import queries as custody
 from app.custody.effective import effective
 from app.custody.ledger import Entry, Kind, Origin, Sort, Subject
+from app.custody.steps import Phase
 from app.kernel.errors import Missing
 from app.kernel.work import Work
 from app.receiving.models import Arrival, ReceiptRow
@@ -21,6 +22,7 @@ from app.shipping.manifest import Line, manifest_of
 from app.shipping.queries import CursorOfAnother, moment_of
 
 CLOSE_BOX = "close_box"
+OPEN, CLOSED = STATES = ("open", "closed")
 
 
 class NotReceived(Missing):
@@ -215,17 +217,42 @@ def receipts(
     session: Session,
     *,
     sites: Collection[str] | None,
+    state: str | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[ReceiptLine]:
-    """Receipts at these sites (None: all), the latest first."""
+    """Receipts at these sites (None: all), the latest first; the open or closed ones, if said."""
+    seen: list[ReceiptLine] = []
+    while len(seen) < limit:
+        rows = _rows(session, sites=sites, after=after, limit=limit)
+        seen += [one for one in _lines(session, rows) if state in (None, _state(one))]
+        if len(rows) < limit:
+            break
+        after = (rows[-1].received_at, rows[-1].id)
+    return seen[:limit]
+
+
+def _state(line: ReceiptLine) -> str:
+    return OPEN if line.state == Phase.RECEIVED else CLOSED
+
+
+def _rows(
+    session: Session,
+    *,
+    sites: Collection[str] | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[ReceiptRow]:
     wanted = select(ReceiptRow)
     if sites is not None:
         wanted = wanted.where(ReceiptRow.site.in_(sites))
     if after is not None:
         wanted = wanted.where(tuple_(ReceiptRow.received_at, ReceiptRow.id) < after)
     latest = wanted.order_by(ReceiptRow.received_at.desc(), ReceiptRow.id.desc()).limit(limit)
-    rows = list(session.scalars(latest))
+    return list(session.scalars(latest))
+
+
+def _lines(session: Session, rows: Sequence[ReceiptRow]) -> list[ReceiptLine]:
     stand = custody.standings(session, {row.package for row in rows})
     return [
         ReceiptLine(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from marshmallow import Schema, fields
 
 from app.custody.ledger import Evidence
+from app.receiving.queries import STATES
 from app.receiving.service import Closing, Found, Opening
 from app.web.fields import Choice, Identity, Moment, Number, OwnCode, Text
 from app.web.schema import ValueSchema
@@ -21,6 +22,7 @@ class ListAsked:
     """Which receipts a list is to hold."""
 
     site: str | None = None
+    state: str | None = None
     limit: str | None = None
     cursor: str | None = None
 
@@ -60,6 +62,7 @@ class FoundSchema(ValueSchema[Found]):
 
 class ListAskedSchema(ValueSchema[ListAsked]):
     site = Text(most=16)
+    state = Choice(STATES)
     limit = Text(most=9)
     cursor = Text(most=500)
 

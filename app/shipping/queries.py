@@ -268,10 +268,17 @@ def moment_of(text: str) -> datetime:
 
 def number_in_use(
     session: Session, number: str, *, package: Subject, now: datetime, days: int
-) -> bool:
-    """Whether a carrier's number belongs to another package still: open, or not old enough."""
-    used = select(Shipment).where(Shipment.carrier_number == number, Shipment.package != package.id)
-    return any(_in_use(session, shipment, now, days) for shipment in session.scalars(used))
+) -> datetime | None:
+    """When another package went out under a carrier's number that is its still: it is under way,
+    or was not long ago. None where the number is free."""
+    used = (
+        select(Shipment)
+        .where(Shipment.carrier_number == number, Shipment.package != package.id)
+        .order_by(Shipment.released_at.desc())
+    )
+    held = (one for one in session.scalars(used) if _in_use(session, one, now, days))
+    latest = next(held, None)
+    return latest.released_at if latest else None
 
 
 def _in_use(session: Session, shipment: Shipment, now: datetime, days: int) -> bool:

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from app.accounts.queries import zone_of
 from app.accounts.rights import demand
 from app.custody import parties
 from app.custody import queries as custody
@@ -35,8 +37,8 @@ class CarrierNumberUnfit(Invalid):
 class CarrierNumberInUse(Refused):
     """A carrier's number of another package that is under way, or was not long ago."""
 
-    message = "Another package has this carrier number: %(number)s"
-    advice = "Check the carrier's label. Each package needs its own"
+    message = "The tracking number %(number)s was used on %(day)s"
+    advice = "Discard this label, use a new one"
 
 
 class NotACourier(Invalid):
@@ -290,8 +292,10 @@ def _number(work: Work, package: Subject, said: Release) -> Tracking | None:
     key = func.hashtextextended(number.number, 0)
     work.session.execute(select(func.pg_advisory_xact_lock(key)))
     days = work.catalogue.carriers.reuse_days_min
-    if number_in_use(work.session, number.number, package=package, now=work.clock(), days=days):
-        raise CarrierNumberInUse(number=number.number)
+    used = number_in_use(work.session, number.number, package=package, now=work.clock(), days=days)
+    if used is not None:
+        day = used.astimezone(ZoneInfo(zone_of(work))).date().isoformat()
+        raise CarrierNumberInUse(number=number.number, day=day)
     return number
 
 

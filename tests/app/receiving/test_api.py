@@ -30,6 +30,13 @@ def test_what_must_be_said_of_a_receipt(dock: Dock, lacking: dict[str, str | Non
     assert dock.open(**lacking).status_code == 422
 
 
+def by_state(dock: Dock, state: str) -> list[dict[str, str]]:
+    listed: list[dict[str, str]] = dock.technician.get(f"/api/v1/receipts?state={state}").json[
+        "items"
+    ]
+    return listed
+
+
 def test_everything_that_came_is_in(dock: Dock) -> None:
     dock.open()
     dock.check_in(dock.box, *dock.tubes)
@@ -126,6 +133,9 @@ def test_receipts_are_listed_where_they_were(dock: Dock) -> None:
     assert [(one["package"], one["site"], one["state"]) for one in listed] == [
         (dock.package, DOCK, "received")
     ]
+    assert [len(by_state(dock, state)) for state in ("open", "closed")] == [1, 0]
+    dock.close()
+    assert [len(by_state(dock, state)) for state in ("open", "closed")] == [0, 1]
     elsewhere = signed_in(dock.site, "nurse-s")
     assert elsewhere.get("/api/v1/receipts").json["items"] == []
     assert elsewhere.get(f"/api/v1/packages/{dock.package}/receipt").status_code == 403

@@ -105,10 +105,11 @@ def test_a_carrier_number_of_another_package_is_refused(
     first, second = packed(site, nurse, clock), packed(site, nurse, clock)
     assert release(nurse, first["package"]).status_code == 200
 
+    day = clock().date().isoformat()
     refused = release(nurse, second["package"])
 
     assert refused.status_code == 409
-    assert FEDEX in refused.json["detail"]
+    assert refused.json["detail"] == f"The tracking number {FEDEX} was used on {day}"
 
 
 def test_a_carrier_number_is_free_again_when_the_release_was_taken_back(
