@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import psycopg
+from sqlalchemy.exc import DataError
+
 from app.custody import service
 from app.custody.drafts import Draft
 from app.custody.ledger import Facts, Kind
 from app.custody.service import Written
-from app.kernel.errors import Forbidden, HouseError, Refused, Unavailable
+from app.kernel.errors import Forbidden, HouseError, Invalid, Refused, Unavailable
 from app.kernel.work import Work
 from app.scanning.answers import told_by
 from app.scanning.outcomes import outcomes_of
@@ -22,6 +25,13 @@ from app.scanning.verbs import STOPS, VERBS
 # What a READ keeps of what a page said about it.
 TOLD = ("meant", "stopped", "confirms", "card", "fault", "not_done")
 WORD_MOST = 64
+
+
+class NotStorable(Invalid):
+    """A value that passed every check, and that the database has no room for."""
+
+    message = "One of the values cannot be stored"
+    advice = "Look for a number that is too large, or a character that cannot be printed"
 
 
 def do_together(work: Work, deeds: Sequence[Deed], *, now: datetime) -> list[Outcome]:
@@ -72,9 +82,16 @@ def _done(work: Work, deeds: Sequence[Deed]) -> list[Outcome]:
     except Unavailable:
         raise
     except HouseError as error:
-        if len(deeds) > 1:
-            return [outcome for deed in deeds for outcome in _done(work, [deed])]
-        return [_given_up(work, deeds[0], error)]
+        return _one_by_one(work, deeds, error)
+    except (DataError, psycopg.DataError):
+        return _one_by_one(work, deeds, NotStorable())
+
+
+def _one_by_one(work: Work, deeds: Sequence[Deed], error: HouseError) -> list[Outcome]:
+    """One of several that cannot be done holds up no other."""
+    if len(deeds) > 1:
+        return [outcome for deed in deeds for outcome in _done(work, [deed])]
+    return [_given_up(work, deeds[0], error)]
 
 
 def _did(work: Work, deeds: Sequence[Deed]) -> list[Outcome]:

@@ -44,7 +44,6 @@ class Say(StrEnum):
     """What is said about a scan; the words are in `words.py`."""
 
     RECORDED = "recorded"
-    READ_ONLY = "read_only"
     FOUND_GAP = "found_gap"
     NOT_OURS = "not_ours"
     CHECK_CHARACTER = "check_character"
@@ -55,7 +54,6 @@ class Say(StrEnum):
     UNKNOWN = "unknown"
     ANOTHER_SITE = "another_site"
     UNATTRIBUTED = "unattributed"
-    NO_TASK = "no_task"
     NO_SITE = "no_site"
     NO_USE = "no_use"
     CARD = "card"

@@ -18,7 +18,6 @@ from labels.code import CodeRefused, grouped
 # What happened, what it means, what to do next.
 SAYINGS: Mapping[Say, tuple[str, str, str]] = {
     Say.RECORDED: ("", "", ""),
-    Say.READ_ONLY: (N_("Read"), N_("Nothing else was recorded for it"), ""),
     Say.NOT_OURS: (
         N_("Not a code from this programme"),
         N_("Nothing was recorded for it"),
@@ -59,11 +58,6 @@ SAYINGS: Mapping[Say, tuple[str, str, str]] = {
         N_("Recorded, and nobody knows by whom"),
         N_("Nobody was signed in where it was scanned"),
         N_("Sign in, and open the page for this station"),
-    ),
-    Say.NO_TASK: (
-        N_("No task is open at this station"),
-        N_("Only the read was noted"),
-        N_("Open a page for this station, and say what is to be done"),
     ),
     Say.NO_SITE: (
         N_("Nobody knows where this was scanned"),

@@ -62,3 +62,20 @@ def test_a_rack_is_one_command_to_the_ledger(bench: Bench) -> None:
     assert bench.rows(
         "SELECT count(DISTINCT recorded_at) FROM custody_event WHERE kind = 'READ'"
     ) == [(1,)]
+
+
+@pytest.mark.slow
+def test_one_scanners_reads_by_four_connections_in_any_order(bench: Bench) -> None:
+    tubes = bench.make_many(Sort.TUBE, 20)
+    reads = [
+        bench.scan(tube.code, None, method="agent", device_id="chair") | {"device_seq": number}
+        for number, tube in enumerate(tubes, start=1)
+    ]
+    parts = [reads[n::4][::-1] for n in range(4)]
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda part: bench.agent(*part), [*parts, *parts[::-1]]))
+
+    assert bench.rows("SELECT done_seq FROM scan_device") == [(20,)]
+    assert bench.rows("SELECT count(*) FROM scan WHERE verdict = 'parked'") == [(0,)]
+    assert [len(bench.story(tube)) for tube in tubes] == [1] * 20
