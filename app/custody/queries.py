@@ -123,7 +123,7 @@ def standings(session: Session, ids: Collection[int]) -> dict[int, Standing]:
     """Where these subjects stand, each resolved to the outermost container around it."""
     if not ids:
         return {}
-    rows = store.states(session, store.chain_of(session, ids))
+    rows = store.states_outward(session, ids)
     places = {row.location for row in rows.values() if not row.within and row.location}
     known = store.subjects(session, {*rows, *places})
     return {id_: _standing(id_, rows, known) for id_ in ids if id_ in rows}

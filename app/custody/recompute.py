@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
 from app.custody import store
-from app.custody.ledger import CONTAINERS
+from app.custody.history import Claim
+from app.custody.ledger import CONTAINERS, Subject
 from app.custody.project import Projection, project
 from app.custody.replay import Replay
 from app.kernel.limits import LimitsInForce
@@ -23,6 +25,7 @@ def recompute(
     limits: LimitsInForce,
     now: datetime,
     near: Collection[int] = (),
+    told: Mapping[int, Subject] = MappingProxyType({}),
 ) -> dict[int, Projection]:
     """Replay what bears on these subjects, whose state rows are locked, and store what follows.
 
@@ -31,7 +34,7 @@ def recompute(
     """
     if not ids:
         return {}
-    book = store.load(session, ids, near=near)
+    book = store.load(session, ids, near=near, told=told)
     replay = Replay(book, limits=limits, now=now)
     known = [id_ for id_ in sorted(ids) if id_ in book.subjects]
     inner = [id_ for id_ in known if book.subjects[id_].sort not in CONTAINERS]
@@ -43,12 +46,13 @@ def recompute(
     for group in (inner, outer):
         done |= _project(session, replay, group, limits=limits, now=now)
         store.write_states(session, [done[i] for i in group], kept, heads)
+    claims = _claims(session, {*claimed.values(), *changed})
     if claimed:
-        done |= _contested(session, replay, claimed, limits=limits, now=now)
+        done |= _contested(replay, claimed, claims, limits=limits, now=now)
     store.write_wake_ups(session, list(done.values()))
     store.write_gaps(session, list(done.values()))
-    store.write_slots(session, changed)
-    rivals = _claimants(session, changed) - set(known)
+    store.write_slots(session, {at: claims[at] for at in changed})
+    rivals = {claim.subject for at in changed for claim in claims[at]} - set(known)
     if rivals:
         _others(session, rivals, limits=limits, now=now)
     return done
@@ -73,15 +77,14 @@ def _project(
 
 
 def _contested(
-    session: Session,
     replay: Replay,
     claimed: Mapping[int, Position],
+    claims: Mapping[Position, tuple[Claim, ...]],
     *,
     limits: LimitsInForce,
     now: datetime,
 ) -> dict[int, Projection]:
     """Once the states are written, those whose position others claim too are judged again."""
-    claims = store.claims_at(session, set(claimed.values()))
     contested = [id_ for id_, at in claimed.items() if len(claims[at]) > 1]
     if not contested:
         return {}
@@ -105,11 +108,10 @@ def _changed(claimed: Mapping[int, Position], kept: Sequence[store.Kept]) -> set
     }
 
 
-def _claimants(session: Session, positions: Collection[Position]) -> set[int]:
-    if not positions:
-        return set()
-    claims = store.claims_at(session, positions)
-    return {claim.subject for live in claims.values() for claim in live}
+def _claims(
+    session: Session, positions: Collection[Position]
+) -> Mapping[Position, tuple[Claim, ...]]:
+    return store.claims_at(session, positions) if positions else {}
 
 
 def _others(

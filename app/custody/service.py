@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from app.custody import chain, store
 from app.custody.drafts import Draft, Reading
 from app.custody.gaps.table import BY_CODE
@@ -236,19 +238,6 @@ def append(work: Work, drafts: Sequence[Draft]) -> Written:
     if not drafts:
         return Written(entries=(), findings=())
     now = work.clock()
-    wanted = {draft.entry_id for draft in drafts}
-    already = [
-        entry
-        for entry in store.entries_of_commands(
-            work.session, {draft.reading.command for draft in drafts}
-        )
-        if entry.entry_id in wanted
-    ]
-    if already:
-        said = {entry.entry_id for entry in already}
-        drafts = [draft for draft in drafts if draft.entry_id not in said]
-        if not drafts:
-            return Written(entries=tuple(already), findings=(), replayed=True)
     sop = work.limits.at(now).sop_version
     entries = [_entry(draft, now=now, sop=sop) for draft in drafts]
     subjects = store.subjects(work.session, {entry.subject for entry in entries})
@@ -263,8 +252,8 @@ def _write(
     session = work.session
     for _ in range(LOCK_TRIES):
         named = {e.subject for e in entries} | {e.inside for e in entries if e.inside is not None}
-        outward = store.chain_of(session, named)
-        seen = store.states(session, outward)
+        seen = store.states_outward(session, named)
+        outward = named | seen.keys()
         touch = touched(session, entries, subjects, seen)
         over = _beyond(touch.others)
         others = touch.others - over
@@ -275,6 +264,12 @@ def _write(
             break
     else:
         raise InTheWay
+    # Looked up under the lock: of two who say the same at once, the second finds it said.
+    already = _said(session, entries)
+    if already:
+        entries = [entry for entry in entries if entry.entry_id not in already]
+        if not entries:
+            return Written(entries=tuple(already.values()), findings=(), replayed=True)
     numbered, seqs = _numbered(entries, kept)
     heads = store.insert_entries(session, numbered, {id_: row.head for id_, row in kept.items()})
     for entry in numbered:
@@ -291,10 +286,19 @@ def _write(
         limits=work.limits,
         now=now,
         near=shared,
+        told=subjects,
     )
     store.want_recheck(session, over | touch.left, now)
     found = [gap for id_ in touch.own for gap in done[id_].gaps] if done else []
     return Written(entries=tuple(numbered), findings=speaking(found))
+
+
+def _said(session: Session, entries: Sequence[Entry]) -> dict[EntryId, Entry]:
+    """Those of these entries that were written before."""
+    wanted = {entry.entry_id for entry in entries}
+    commands = {entry.entry_id.command for entry in entries}
+    known = store.entries_of_commands(session, commands)
+    return {entry.entry_id: entry for entry in known if entry.entry_id in wanted}
 
 
 def _listed(released: Entry) -> set[int]:

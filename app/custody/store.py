@@ -7,6 +7,7 @@ same statements again for each would cost more than the database does.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import cast
 from uuid import UUID
 
@@ -162,17 +163,17 @@ _STATE = (
 )
 
 
-def chain_of(session: Session, ids: Collection[int]) -> set[int]:
-    """The containers around these subjects, outward, as the state has them now."""
+def states_outward(session: Session, ids: Collection[int]) -> dict[int, Kept]:
+    """The states of these subjects and of the containers around them, without a lock."""
     rows = ask(
         session,
-        "WITH RECURSIVE up(id) AS ("
+        "WITH RECURSIVE up(id) AS ("  # noqa: S608 - constant
         " SELECT unnest(%(ids)s::bigint[])"
         " UNION SELECT s.location FROM up JOIN subject_state s ON s.subject_id = up.id"
-        " WHERE s.within) SELECT id FROM up",
+        f" WHERE s.within) SELECT {_STATE} FROM up JOIN subject_state s ON s.subject_id = up.id",
         ids=list(ids),
     )
-    return {cast(int, row[0]) for row in rows}
+    return {cast(int, row[0]): _kept(row) for row in rows}
 
 
 def lock(session: Session, ids: Collection[int], *, shared: bool = False) -> dict[int, Kept]:
@@ -255,14 +256,23 @@ _CORRECTING = (
 )
 
 
-def load(session: Session, ids: Collection[int], *, near: Collection[int] = ()) -> Book:
+def load(
+    session: Session,
+    ids: Collection[int],
+    *,
+    near: Collection[int] = (),
+    told: Mapping[int, Subject] = MappingProxyType({}),
+) -> Book:
     """Everything that bears on these subjects: their chains, what they were inside, their
     participants, kits and packages, and every correction that names one of those entries.
 
     Small questions by key, outward, and no recursive one: a planner that guesses thousands of rows
-    reads the whole ledger. `near` are subjects known to be wanted, which saves asking twice.
+    reads the whole ledger. `near` are subjects known to be wanted, which saves asking twice, and
+    `told` are subjects that need not be asked for.
     """
-    known = subjects(session, ids)
+    known = {id_: told[id_] for id_ in ids if id_ in told}
+    if unknown := set(ids) - known.keys():
+        known |= subjects(session, unknown)
     wanted = set(ids) | set(near)
     wanted |= {kin for s in known.values() for kin in (s.participant, s.kit) if kin is not None}
     wanted |= {cast(int, row[0]) for row in ask(session, _KIN, ids=list(ids))}
@@ -586,10 +596,8 @@ def write_gaps(session: Session, projections: Sequence[Projection]) -> None:
     )
 
 
-def write_slots(session: Session, positions: Collection[tuple[int, str]]) -> None:
-    """Work out again who occupies these positions: the first live claim."""
-    if not positions:
-        return
+def write_slots(session: Session, claims: Mapping[tuple[int, str], Sequence[Claim]]) -> None:
+    """Write down who occupies these positions: the first live claim."""
     tell(
         session,
         "INSERT INTO slot (location, position, occupant, disputed) VALUES (%s, %s, %s, %s)"
@@ -597,7 +605,7 @@ def write_slots(session: Session, positions: Collection[tuple[int, str]]) -> Non
         " disputed = EXCLUDED.disputed",
         [
             (location, position, live[0].subject if live else None, len(live) > 1)
-            for (location, position), live in sorted(claims_at(session, positions).items())
+            for (location, position), live in sorted(claims.items())
         ],
     )
 
