@@ -175,15 +175,24 @@ class Codes:
 
     def __init__(self, work: Work, namespace: str, count: int) -> None:
         self._work, self._namespace = work, namespace
-        self._ready = [n for n in self._numbers(count) if codes.mintable(namespace, n)]
+        self._ready = self._numbers(count)
 
     def _numbers(self, count: int) -> list[int]:
+        """Numbers whose code nobody has seen: one that was found unminted is passed over."""
         sequence = f"code_{self._namespace.lower()}_number"
-        return store.numbers(self._work.session, sequence, count)
+        fit = [
+            number
+            for number in store.numbers(self._work.session, sequence, count)
+            if codes.mintable(self._namespace, number)
+        ]
+        made = {codes.make(self._namespace, number): number for number in fit}
+        for found in store.subjects_by_code(self._work.session, list(made)):
+            made.pop(found.code, None)
+        return list(made.values())
 
     def __next__(self) -> str:
         while not self._ready:
-            self._ready = [n for n in self._numbers(1) if codes.mintable(self._namespace, n)]
+            self._ready = self._numbers(1)
         return codes.make(self._namespace, self._ready.pop(0))
 
 
@@ -289,8 +298,8 @@ def _write(
         told=subjects,
     )
     store.want_recheck(session, over | touch.left, now)
-    found = [gap for id_ in touch.own for gap in done[id_].gaps] if done else []
-    return Written(entries=tuple(numbered), findings=speaking(found))
+    found = [gap for id_ in sorted(touch.own) for gap in speaking(done[id_].gaps)] if done else []
+    return Written(entries=tuple(numbered), findings=tuple(found))
 
 
 def _said(session: Session, entries: Sequence[Entry]) -> dict[EntryId, Entry]:
@@ -336,7 +345,8 @@ def _numbered(
 
 def _entry(draft: Draft, *, now: datetime, sop: str) -> Entry:
     reading = draft.reading
-    if reading.mode is Mode.MANUAL and reading.occurred_at > now + TYPED_AHEAD_MAX:
+    typed = reading.mode is Mode.MANUAL and reading.device_time is None
+    if typed and reading.occurred_at > now + TYPED_AHEAD_MAX:
         raise TimeAhead
     return Entry(
         subject=draft.subject,

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.custody import parties, queries, service
 from app.custody.drafts import Draft, Reading
-from app.custody.ledger import Kind, Mode, Sort, Subject
+from app.custody.ledger import Kind, Mode, Origin, Sort, Subject
 from app.kernel.work import Actor
+from labels.code import make, next_mintable, parse
 from tests.builders.work import make_work
 from tests.fakes.clock import SetClock
 
@@ -63,3 +64,24 @@ def test_a_tube_goes_into_a_box_and_the_box_has_its_holder(bench: Bench) -> None
     standing = queries.standing(bench.session, tube.id)
     assert (standing.holder, standing.within, standing.position) == (unit, box, "A1")
     assert [i.subject for i in queries.contents(bench.session, box.id)] == [tube]
+
+
+def test_a_code_that_was_found_unminted_is_passed_over(bench: Bench) -> None:
+    known = bench.register(Sort.TUBE, "TB")
+    number = parse(known.code).number
+    following = make("TB", next_mintable("TB", number + 1))
+    found = bench.register(Sort.TUBE, "TB", code=following, origin=Origin.FOUND)
+
+    assert bench.register(Sort.TUBE, "TB").code not in (known.code, found.code)
+
+
+def test_the_same_command_said_again_writes_nothing(bench: Bench) -> None:
+    tube = bench.register(Sort.TUBE, "TB")
+    draft = Draft(subject=tube.id, kind=Kind.CONDITION_NOTED, reading=bench.reading())
+
+    first = service.append(bench.work, [draft])
+    again = service.append(bench.work, [draft])
+
+    assert again.replayed
+    assert again.entries == first.entries
+    assert len(queries.entries_of(bench.session, tube.id)) == 2
