@@ -207,14 +207,14 @@ def tell_late(story: Journey, plot: Plot) -> None:
         no_further_use=True,
         data="keep",
     )
-    wanted = {*OVERDUE, *AT_ONCE}
-    if not story.until(
-        "every alarm", lambda: wanted <= _rules(story), seconds=SECONDS + SWEEP_SECONDS
-    ):
-        story.complaints.append(f"no alarm of {', '.join(sorted(wanted - _rules(story)))}")
+    patience = SECONDS + SWEEP_SECONDS
+    story.until("the alarm of G28", lambda: "G28" in _rules(story), seconds=patience)
     packed_at = (plot.loose_at or story.clock()) + timedelta(seconds=1)
     late = who.scan(plot.loose, "pack", at=packed_at, box=plot.forgotten)
     story.told("packed while offline", late, "accepted", "look")
+    wanted = {*OVERDUE, *AT_ONCE}
+    if not story.until("every alarm", lambda: wanted <= _rules(story), seconds=patience):
+        story.complaints.append(f"no alarm of {', '.join(sorted(wanted - _rules(story)))}")
     story.until(
         "the offline read cures G28",
         lambda: bool(_gaps(story, "closed", rule="G28")),
