@@ -94,7 +94,11 @@ class Replay:
         self._limits = limits
         self._now = now
         told = effective(book.entries)
-        self._rings = told.rings
+        self._rings: dict[int, list[Entry]] = defaultdict(list)
+        if told.rings:
+            for entry in book.entries:
+                if entry.entry_id in told.rings:
+                    self._rings[entry.subject].append(entry)
         self._alias = _identified([entry for _, entry in told.entries])
         self._nodes = {
             id_: _Node(subject, anchor_subject=id_) for id_, subject in book.subjects.items()
@@ -126,9 +130,7 @@ class Replay:
             first_content=self._first_content(node),
             claim=claim,
             rivals=self._rivals(claim),
-            rings=tuple(
-                e for e in self._book.entries if e.entry_id in self._rings and e.subject == subject
-            ),
+            rings=tuple(self._rings.get(subject, ())),
             bookkeeping=tuple(node.bookkeeping),
             entered=node.entered,
             alias_of=self._alias.get(subject),
