@@ -4,6 +4,7 @@ Hand-written SQL on the driver's own parameters: this is the path of every scan,
 same statements again for each would cost more than the database does.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,14 +63,24 @@ def ask(session: Session, sql: str, **values: object) -> list[Row]:
 
 
 def tell(session: Session, sql: str, rows: Sequence[object]) -> None:
-    """One statement for many rows, sent together."""
+    """One statement for many rows, sent together; an INSERT takes them whole, in their order."""
     if not rows:
         return
     cursor = _driver(session).cursor()
     if len(rows) == 1:
         cursor.execute(sql, cast(Row, rows[0]))
+    elif (found := _VALUES.search(sql)) is not None:
+        before, one, after = sql[: found.start(1)], found[1], sql[found.end(1) :]
+        for start in range(0, len(rows), TOGETHER):
+            part = cast("Sequence[Row]", rows[start : start + TOGETHER])
+            values = ", ".join([one] * len(part))
+            cursor.execute(before + values + after, [value for row in part for value in row])
     else:
         cursor.executemany(sql, cast("Sequence[Row]", rows))
+
+
+TOGETHER = 200  # rows of one INSERT: 32 places each stay far below what a statement may have
+_VALUES = re.compile(r"^\s*INSERT [^%]*VALUES (\([^()]*\))")
 
 
 def _driver(session: Session) -> psycopg.Connection[Row]:
@@ -518,11 +529,13 @@ def write_wake_ups(session: Session, projections: Sequence[Projection]) -> None:
     )
     kept = {(cast(int, s), cast(str, r)): cast(datetime, at) for s, r, at in rows}
     wanted = {(p.history.subject.id, rule): at for p in projections for rule, at in p.wake_ups}
-    tell(
-        session,
-        "DELETE FROM expectation WHERE subject_id = %s AND rule = %s",
-        [key for key in kept if key not in wanted],
-    )
+    over = [key for key in kept if key not in wanted]
+    if over:
+        _driver(session).execute(
+            "DELETE FROM expectation USING unnest(%(ids)s::bigint[], %(rules)s::text[])"
+            " AS over(id, name) WHERE subject_id = over.id AND rule = over.name",
+            {"ids": [id_ for id_, _ in over], "rules": [rule for _, rule in over]},
+        )
     tell(
         session,
         "INSERT INTO expectation (subject_id, rule, due_at) VALUES (%s, %s, %s)"
