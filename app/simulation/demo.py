@@ -126,7 +126,6 @@ def codes_of(world: World) -> dict[str, str]:
         "missing": missing.tubes[3].code,
         "withdrawn": withdrawn.kits[0].drawn[0].code,
         "stored": missing.tubes[0].code,
-        "waiting": world.loads["BRK", 0].tubes[0].code,
     }
     codes |= {"forgotten": forgotten.box.code} if forgotten.box else {}
     codes |= {"late": late.package.code} if late.package else {}
@@ -148,7 +147,12 @@ def _to_try(url: str, memory: Memory, stations: list[parts.Station]) -> Iterator
     yield f"  3. A box was packed and forgotten: {codes['forgotten']}."
     yield f"  4. Somebody withdrew, and a tube was moved afterwards: {codes['withdrawn']}."
     yield f"  5. Scan {codes['stored']} at the dock, as the simulated scanner there would:"
-    dock = stations[-1].control.replace(":", " ")
-    yield f"       echo 'scan {codes['stored']}' | nc -q1 {dock}"
-    yield f"  The scanner of the clinic: nc {stations[0].control.replace(':', ' ')}"
+    yield f"       {_pull(stations[-1], codes['stored'])}"
+    yield f"     and at the clinic: {_pull(stations[0], codes['withdrawn'])}"
     yield "\nCtrl+C stops everything."
+
+
+def _pull(station: parts.Station, code: str) -> str:
+    """A line for a shell that pulls the trigger of a simulated scanner and shows its answer."""
+    where = station.control.replace(":", "/")
+    return f"bash -c 'exec 3<>/dev/tcp/{where}; echo scan {code} >&3; head -1 <&3'"

@@ -52,7 +52,6 @@ class Journey:
     tell: Callable[[str], None]
     found: dict[str, object] = field(default_factory=dict)
     complaints: list[str] = field(default_factory=list)
-    codes: dict[str, str] = field(default_factory=dict)
 
     def expect(self, what: str, seen: object, wanted: object) -> None:
         """Complain where something is not as it must be."""

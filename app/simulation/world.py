@@ -47,7 +47,7 @@ SHIFT = {
     "MTN": timedelta(minutes=15),
     "BUS": timedelta(minutes=-30),
 }
-ON_THE_ROAD = {"BRK": 20, "RIV": 20, "MTN": 40, "BUS": 18}  # hours
+ON_THE_ROAD = {"BRK": 20, "RIV": 20, "MTN": 44.75, "BUS": 21.7}  # hours
 # What went wrong, as (site, days ago): the last thing that was done.
 FORGOTTEN, LATE, MISSING, WITHDRAWN = ("BUS", 2), ("RIV", 3), ("BRK", 2), ("MTN", 5)
 
@@ -214,8 +214,8 @@ class World:
             (6.5, lambda work: road.close(work, hands, load)),
             (7, lambda work: road.release(work, hands, load)),
             (arrives, lambda work: road.deliver(work, hands, load)),
-            (arrives + 0.5, lambda work: road.receive(work, hands, load)),
-            (arrives + 1, lambda work: road.check_in(work, hands, load, missing=missing)),
+            (arrives + 0.25, lambda work: road.receive(work, hands, load)),
+            (arrives + 0.75, lambda work: road.check_in(work, hands, load, missing=missing)),
             (arrives + 3, lambda work: self._store(work, hands, load)),
         )
         last = {FORGOTTEN: 1, LATE: 3}.get(which, len(steps))

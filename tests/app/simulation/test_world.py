@@ -63,7 +63,8 @@ def test_it_has_everything_at_every_stage(session: Session) -> None:
 
     assert sorts["participant"] == 30
     assert sorts["tube"] == 28 * 8
-    assert {"none", "collected", "packed", "in_transit", "stored"} <= phases
+    assert {"none", "collected", "packed", "in_transit", "delivered"} <= phases
+    assert {"received", "checked_in", "stored"} <= phases
 
 
 def test_what_is_wrong_in_it_is_what_was_meant_to_be(session: Session) -> None:
