@@ -4,7 +4,6 @@ Hand-written SQL on the driver's own parameters: this is the path of every scan,
 same statements again for each would cost more than the database does.
 """
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,24 +62,15 @@ def ask(session: Session, sql: str, **values: object) -> list[Row]:
 
 
 def tell(session: Session, sql: str, rows: Sequence[object]) -> None:
-    """One statement for many rows, sent together; an INSERT takes them whole, in their order."""
+    """One statement for many rows, sent together."""
     if not rows:
         return
     cursor = _driver(session).cursor()
     if len(rows) == 1:
         cursor.execute(sql, cast(Row, rows[0]))
-    elif (found := _VALUES.search(sql)) is not None:
-        before, one, after = sql[: found.start(1)], found[1], sql[found.end(1) :]
-        for start in range(0, len(rows), TOGETHER):
-            part = cast("Sequence[Row]", rows[start : start + TOGETHER])
-            values = ", ".join([one] * len(part))
-            cursor.execute(before + values + after, [value for row in part for value in row])
     else:
+        # Prepared once and sent in a pipeline: measured, half the time of one INSERT of all rows.
         cursor.executemany(sql, cast("Sequence[Row]", rows))
-
-
-TOGETHER = 200  # rows of one INSERT: 32 places each stay far below what a statement may have
-_VALUES = re.compile(r"^\s*INSERT [^%]*VALUES (\([^()]*\))")
 
 
 def _driver(session: Session) -> psycopg.Connection[Row]:
