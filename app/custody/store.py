@@ -166,12 +166,15 @@ _STATE = (
 
 def states_outward(session: Session, ids: Collection[int]) -> dict[int, Kept]:
     """The states of these subjects and of the containers around them, without a lock."""
+    # One row by key for each step: a planner left to join would read every state there is.
     rows = ask(
         session,
         "WITH RECURSIVE up(id) AS ("  # noqa: S608 - constant
         " SELECT unnest(%(ids)s::bigint[])"
-        " UNION SELECT s.location FROM up JOIN subject_state s ON s.subject_id = up.id"
-        f" WHERE s.within) SELECT {_STATE} FROM up JOIN subject_state s ON s.subject_id = up.id",
+        " UNION SELECT around.location FROM up CROSS JOIN LATERAL (SELECT location"
+        " FROM subject_state WHERE subject_id = up.id AND within LIMIT 1) around)"
+        f" SELECT state.* FROM up CROSS JOIN LATERAL (SELECT {_STATE}"
+        " FROM subject_state WHERE subject_id = up.id LIMIT 1) state",
         ids=list(ids),
     )
     return {cast(int, row[0]): _kept(row) for row in rows}
