@@ -55,6 +55,7 @@ SETTINGS = {
     "fsync": "on",
     "synchronous_commit": "on",
     "full_page_writes": "on",
+    "jit": "off",  # no question of ours is long enough to be worth compiling
     "logging_collector": "on",
     "log_directory": "log",
     "log_filename": "server-%a.log",  # seven files, each overwritten after a week
