@@ -1,11 +1,10 @@
 """The demo: a programme to try on one machine, with everything running and devices simulated."""
 
 import signal
-import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.kernel.clock import system_clock
@@ -30,15 +29,17 @@ def run(folder: Path, *, port: int, reset: bool, tell: Tell, progress: Progress)
         if reset:
             tell("Starting over")
             home.clear()
-        ran = home.database.is_running()
         try:
+            memory = _remembered(home, tell)
             with Company(folder / "logs", tell=tell) as company:
-                _run(home, company, port=port, tell=tell, progress=progress, stopping=stopping)
+                demo = _Demo(
+                    home=home, company=company, tell=tell, progress=progress, stopping=stopping
+                )
+                demo.run(memory, port=parts.free_port(port))
         except _Stopped:
             pass
         finally:
-            if not ran:
-                home.database.stop()
+            home.database.stop()
         tell("Stopped. The data stays; the next start goes on with it")
 
 
@@ -48,15 +49,10 @@ class _Stopped(Exception):
 
 @contextmanager
 def _told_to_stop() -> Iterator[threading.Event]:
-    """Ctrl+C and SIGTERM say stop: at once while things begin, in order once they run."""
+    """Set by Ctrl+C and SIGTERM; looked at between two steps, so that none is broken in two."""
     stopping = threading.Event()
-
-    def stop(*_: object) -> None:
-        if not stopping.is_set():
-            stopping.set()
-            raise _Stopped
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda *_: stopping.set()) for number in numbers}
     try:
         yield stopping
     finally:
@@ -64,58 +60,65 @@ def _told_to_stop() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _run(
-    home: DemoHome,
-    company: Company,
-    *,
-    port: int,
-    tell: Tell,
-    progress: Progress,
-    stopping: threading.Event,
-) -> None:
-    home.open()
+def _remembered(home: DemoHome, tell: Tell) -> Memory | None:
+    """What an earlier start left, with the database running; None where the story is to be told."""
     memory = home.remembered()
-    if memory is not None and not memory.told:
+    if memory is not None and memory.told:
+        home.open()
+        return memory
+    if not home.empty:
         tell("The story of this demo was interrupted; it is told again from the start")
         home.clear()
-        home.open()
-        memory = None
-    around = parts.surroundings_of(home.folder)
-    port = free_port(port)
-    if memory is None:
-        with home.world(now=system_clock) as world:
-            memory = Memory(cast=world.begin())
-            home.remember(memory)
-            url = parts.serve(company, port=port, surroundings=around)
-            tell("\n".join(_who(url, memory.cast)))
-            tell("\nA week of the programme is being played; pages fill as it goes on.")
-            world.play(progress)
-            memory = replace(memory, told=True, codes=codes_of(world))
-            home.remember(memory)
-    else:
-        url = parts.serve(company, port=port, surroundings=around)
-        tell("\n".join(_who(url, memory.cast)))
-    parts.watch(company, surroundings=around)
-    stations = [
-        parts.station(
-            company, memory.cast.station(*where), url=url, folder=home.folder / "stations"
-        )
-        for where in STATIONS
-    ]
-    tell("\n".join(_to_try(url, memory, stations)))
-    company.look_after(stopping)
+    home.open()
+    return None
 
 
-def free_port(wanted: int) -> int:
-    """The port wanted, or another one where somebody listens there already."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", wanted))
-        except OSError:
-            probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Demo:
+    home: DemoHome
+    company: Company
+    tell: Tell
+    progress: Progress
+    stopping: threading.Event
+
+    def run(self, memory: Memory | None, *, port: int) -> None:
+        """Start everything, pages first; look after it until told to stop."""
+        around = parts.surroundings_of(self.home.folder)
+        self._go_on()
+        if memory is None:
+            with self.home.world(now=system_clock) as world:
+                memory = Memory(cast=world.begin())
+                self.home.remember(memory)
+                url = self._serve(memory.cast, port, around)
+                self.tell("\nA week of the programme is being played; pages fill as it goes on.")
+                world.play(self._played)
+                memory = replace(memory, told=True, codes=codes_of(world))
+                self.home.remember(memory)
+        else:
+            url = self._serve(memory.cast, port, around)
+        self._go_on()
+        parts.watch(self.company, surroundings=around)
+        folder, stations = self.home.folder / "stations", []
+        for where in STATIONS:
+            self._go_on()
+            key = memory.cast.station(*where)
+            stations.append(parts.station(self.company, key, url=url, folder=folder))
+        self.tell("\n".join(_to_try(url, memory, stations)))
+        self.company.look_after(self.stopping)
+
+    def _serve(self, cast: Cast, port: int, around: Mapping[str, str]) -> str:
+        self._go_on()
+        url = parts.serve(self.company, port=port, surroundings=around)
+        self.tell("\n".join(_who(url, cast)))
+        return url
+
+    def _played(self, done: int, of: int) -> None:
+        self._go_on()
+        self.progress(done, of)
+
+    def _go_on(self) -> None:
+        if self.stopping.is_set():
+            raise _Stopped
 
 
 def codes_of(world: World) -> dict[str, str]:

@@ -78,6 +78,11 @@ class DemoHome:
             raise NotADemo(folder=str(self.folder))
         self.folder.mkdir(parents=True, exist_ok=True)
 
+    @property
+    def empty(self) -> bool:
+        """Nothing has been kept here yet."""
+        return {entry.name for entry in self.folder.iterdir()} <= {LOCK}
+
     def clear(self) -> None:
         """Take away everything a demo has left here."""
         self.database.remove()
@@ -113,9 +118,10 @@ class DemoHome:
 
     def remember(self, memory: Memory) -> None:
         """Keep it; passwords are in it, so only the owner may read the file."""
-        path = self.folder / MEMORY
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(asdict(memory), indent=1), encoding="utf-8")
+        new = self.folder / f"{MEMORY}.new"
+        new.touch(mode=0o600)
+        new.write_text(json.dumps(asdict(memory), indent=1), encoding="utf-8")
+        new.replace(self.folder / MEMORY)
 
     @contextmanager
     def world(

@@ -1,5 +1,6 @@
 """The parts of a demo as programs: web server, watcher, and stations with simulated scanners."""
 
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +56,8 @@ def station(company: Company, key: StationKey, *, url: str, folder: Path) -> Sta
         Program(
             name=f"{name}-scanner",
             module=SCANNER,
-            arguments=("--link", str(link)),
+            # The same address when it has to be started again.
+            arguments=("--link", str(link), "--port", str(free_port(0))),
         )
     )
     arguments = ("run", "--server", url, "--station", key.code, "--token-file", str(token))
@@ -69,3 +71,15 @@ def surroundings_of(data: Path, *, limits: Path | None = None) -> dict[str, str]
     """What the server and the watcher of a demo are told by the environment."""
     told = {"UNBROKEN_DATA": str(data), "UNBROKEN_DEMO": "yes"}
     return told | ({"UNBROKEN_LIMITS": str(limits)} if limits is not None else {})
+
+
+def free_port(wanted: int) -> int:
+    """The port wanted, or another one where somebody listens there already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
