@@ -15,7 +15,7 @@ from tests.bench.measure import Measured, Size, measure, verified
 
 OUT = Path("var") / "bench.json"
 QUICK = Size(tubes=20_000, rounds=3, alone=80, together=30, racks=4, open_seconds=5)
-FULL = Size(tubes=100_000, rounds=6, alone=250, together=100, racks=8, open_seconds=20)
+FULL = Size(tubes=100_000, rounds=4, alone=150, together=60, racks=8, open_seconds=15)
 LARGE = 1_000_000
 VERIFY_TUBES = 5_000  # a ledger of its own: what verify does to an entry does not depend on others
 
