@@ -1,6 +1,6 @@
 """What follows from a history: the state to store, the gaps of this moment, the wake-ups to set."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -14,7 +14,8 @@ from app.kernel.limits import LimitsInForce
 
 CLOSING = "close"  # the wake-up of an open receipt; no rule of its own
 
-_OUT_OF_ORDER = frozenset({"G18", "G19", "G20"})
+_WRONG_TIME = frozenset({"G19", "G20"})
+_OUT_OF_ORDER = _WRONG_TIME | {"G18"}
 
 
 class Gap(NamedTuple):
@@ -141,6 +142,8 @@ def _causes(history: History, present: Sequence[tuple[Rule, Objection]]) -> dict
             disorder.setdefault(objection.entry_id, set()).add(rule.code)
     first_disorder: Cause | None = None
     previous: Cause | None = None
+    displaced = _displaced(history.own, disorder)
+    told: set[EntryId] = set()
     for line in history.own:
         codes = disorder.get(line.entry.entry_id)
         if codes is None:
@@ -151,9 +154,37 @@ def _causes(history: History, present: Sequence[tuple[Rule, Objection]]) -> dict
             here = previous
         elif first_disorder is not None and codes & _OUT_OF_ORDER:
             here = first_disorder
+        elif (moved := displaced.get(line.entry.entry_id)) is not None and (
+            moved in told or here[0] == line.entry.entry_id
+        ):
+            here = causes[moved]
         causes[line.entry.entry_id] = previous = here
+        told.add(line.entry.entry_id)
         first_disorder = first_disorder or here
-    return causes
+    return {entry_id: _first_cause(cause, causes) for entry_id, cause in causes.items()}
+
+
+def _displaced(own: Sequence[Line], disorder: Mapping[EntryId, Set[str]]) -> dict[EntryId, EntryId]:
+    """Lines that an entry said at a wrong time jumped over, and the first after: to that entry."""
+    found: dict[EntryId, EntryId] = {}
+    for moved in (line.entry for line in own):
+        if not disorder.get(moved.entry_id, set()) & _WRONG_TIME:
+            continue
+        start, end = sorted((moved.occurred_at, moved.recorded_at))
+        after = [line.entry for line in own if line.entry.occurred_at >= start]
+        over = [entry for entry in after if entry.occurred_at <= end]
+        for entry in after[: len(over) + 1]:
+            found.setdefault(entry.entry_id, moved.entry_id)
+    return found
+
+
+def _first_cause(cause: Cause, causes: Mapping[EntryId, Cause]) -> Cause:
+    """Where the entry gone back to is itself objected to, what that goes back to."""
+    followed = {cause[0]}
+    while (further := causes.get(cause[0])) is not None and further[0] not in followed:
+        cause = further
+        followed.add(cause[0])
+    return cause
 
 
 def _owner(history: History, objection: Objection) -> int:

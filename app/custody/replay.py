@@ -34,7 +34,7 @@ from app.custody.ledger import (
     Sort,
     Subject,
 )
-from app.custody.steps import ENDED, FOLLOWED, PRESUMED, Phase, Spin, after, spun
+from app.custody.steps import ENDED, FOLLOWED, Phase, Spin, after, presumed, spun
 from app.kernel.limits import LimitsInForce
 
 _LAST = EntryId(UUID(int=2**128 - 1), 0)
@@ -259,7 +259,7 @@ class Replay:
     def _follow(self, node: _Node, entry: Entry, before: Stand) -> None:
         if node.phase in ENDED:
             return
-        node.phase = PRESUMED.get(entry.kind, node.phase)
+        node.phase = presumed(entry.kind, node.phase)
         node.lines.append(Line(entry, False, before, self._stand(node)))
 
     # Receipts

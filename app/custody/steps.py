@@ -188,6 +188,15 @@ def after(sort: Sort, kind: Kind, phase: Phase) -> Phase:
     return row[1]
 
 
+def presumed(kind: Kind, phase: Phase) -> Phase:
+    """The phase that a container's entry of this kind leaves what is inside it in."""
+    if kind is Kind.CHECKED_IN and phase in ON_THE_WAY:
+        return P.RECEIVED  # it came out of its package: the hole is the package's, not each tube's
+    if kind is Kind.STORED and phase in ON_THE_WAY | {P.RECEIVED}:
+        return phase  # nobody has checked it in yet, and one that did not come is not in store
+    return PRESUMED.get(kind, phase)
+
+
 def spun(kind: Kind, spin: Spin) -> Spin:
     """Where the tube stands with the centrifuge after an entry of this kind."""
     if kind is Kind.SPIN_STARTED:

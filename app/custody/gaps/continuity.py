@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from app.custody import parties
-from app.custody.gaps.objection import Objection, against_hands
+from app.custody.gaps.objection import Objection, against_container, against_hands
 from app.custody.history import History, Line
 from app.custody.ledger import NOBODY, UNKNOWN, Kind
 from app.kernel.limits import LimitsInForce
@@ -52,8 +52,10 @@ def foreign_scan(history: History, limits: LimitsInForce, now: datetime) -> Iter
     for line in history.lines:
         if not line.seen or line.entry.site is None:
             continue
-        if _foreign(line) or _foreign_container(line) or _foreign_unit(line):
+        if _foreign(line) or _foreign_unit(line):
             yield against_hands(line, "P2")
+        elif _foreign_container(line):
+            yield against_container(line, "P2")
 
 
 def _foreign(line: Line) -> bool:

@@ -21,7 +21,7 @@ def spun_early(history: History, limits: LimitsInForce, now: datetime) -> Iterat
         return
     clot = limits.at(started.occurred_at).span("G22", "clot_minutes_min")
     if drawn.occurred_at <= started.occurred_at < drawn.occurred_at + clot:
-        yield at_once(started, "P3")
+        yield at_once(started, "P3", cause=drawn.entry_id, cause_subject=history.subject.id)
 
 
 def spun_late(history: History, limits: LimitsInForce, now: datetime) -> Iterator[Objection]:
@@ -34,7 +34,12 @@ def spun_late(history: History, limits: LimitsInForce, now: datetime) -> Iterato
     warn, alarm = here.span("G23", "spin_warn_minutes"), here.span("G23", "spin_alarm_minutes")
     if started is not None and started.occurred_at - drawn.occurred_at > warn:
         grave = started.occurred_at - drawn.occurred_at > alarm
-        yield at_once(started, "P2" if grave else "P3")
+        yield at_once(
+            started,
+            "P2" if grave else "P3",
+            cause=drawn.entry_id,
+            cause_subject=history.subject.id,
+        )
     elif stand.phase in ENDED | {Phase.LOST}:
         return
     elif stand.spin is Spin.NEVER and started is None:

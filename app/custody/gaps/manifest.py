@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from app.custody.gaps.objection import Objection, against_hands, at_once
+from app.custody.gaps.objection import (
+    Objection,
+    against_container,
+    against_hands,
+    at_once,
+)
 from app.custody.history import History, Line, Receipt
 from app.custody.ledger import Kind
 from app.custody.replay import manifest_lines
@@ -72,8 +77,10 @@ def aggregation_break(
     for line in history.lines:
         if not line.seen:
             continue
-        if line.ring or _in_two(line) or _into_closed(line) or _beside_closed(line):
+        if line.ring or _in_two(line) or _beside_closed(line):
             yield against_hands(line, "P2")
+        elif _into_closed(line):
+            yield against_container(line, "P2")
 
 
 def _in_two(line: Line) -> bool:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from app.custody.history import History, Line
+from app.custody.history import History, Line, Stand
 from app.custody.ledger import Entry, EntryId
+from app.custody.steps import ON_THE_WAY
 from app.kernel.limits import LimitsInForce
 
 Step = tuple[datetime, str]
@@ -67,12 +68,28 @@ def overdue(
     return Objection(entry.entry_id, rising, entry, site=entry.site)
 
 
-def against_hands(line: Line, priority: str) -> Objection:
-    """An objection to a line that contradicts whoever had it: the cause is what put it there."""
-    inside = line.before.within is not None and line.before.anchor is not None
+def against_hands(line: Line, priority: str, *, at: datetime | None = None) -> Objection:
+    """An objection to a line that contradicts whoever had it: the cause is what put it there,
+
+    where that was done to another, or sent it on its way and nothing has ended that since.
+    """
+    others = line.before.anchor_subject != line.entry.subject
+    if others or line.before.phase in ON_THE_WAY:
+        return _gone_back(line, line.before, priority, at)
+    return at_once(line.entry, priority, at=at)
+
+
+def against_container(line: Line, priority: str) -> Objection:
+    """An objection to where a line puts it: the cause is what put the container there."""
+    return _gone_back(line, line.into or line.before, priority, None)
+
+
+def _gone_back(line: Line, stand: Stand, priority: str, at: datetime | None) -> Objection:
+    known = stand.anchor is not None
     return at_once(
         line.entry,
         priority,
-        cause=line.before.anchor if inside else None,
-        cause_subject=line.before.anchor_subject if inside else None,
+        cause=stand.anchor,
+        cause_subject=stand.anchor_subject if known else None,
+        at=at,
     )

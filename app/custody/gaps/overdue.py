@@ -91,13 +91,16 @@ def put_away(history: History, limits: LimitsInForce, now: datetime) -> Iterator
     """G33: checked in, or arrived in a package, and neither stored nor quarantined."""
     stand, box = history.stand, history.subject.sort is Sort.BOX
     waiting = {Phase.CHECKED_IN, Phase.RECEIVED} if box else {Phase.CHECKED_IN}
-    if stand.phase not in waiting or not (stand.within is None or (box and stand.parcel)):
+    if stand.phase not in waiting or not (stand.within is None or box):
         return
     arrived = _last(
         history,
         lambda line: (
             line.after.phase is stand.phase
-            and (line.before.phase is not stand.phase or line.before.within != line.after.within)
+            and (
+                line.before.phase is not stand.phase
+                or (line.before.within != line.after.within and not box)
+            )
         ),
     )
     if arrived is None:

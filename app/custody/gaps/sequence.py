@@ -29,7 +29,7 @@ def future_event(history: History, limits: LimitsInForce, now: datetime) -> Iter
         if not entry.online and (captured := _captured(entry)) is not None:
             limit = min(limit, captured + tolerance)
         if entry.occurred_at > limit:
-            yield at_once(entry, "P2", at=entry.recorded_at)
+            yield against_hands(line, "P2", at=entry.recorded_at)
 
 
 def _captured(entry: Entry) -> datetime | None:
@@ -49,9 +49,9 @@ def backdated(history: History, limits: LimitsInForce, now: datetime) -> Iterato
         late = entry.recorded_at - entry.occurred_at
         approved = bool(entry.facts.get("late_approved_by"))
         if late > here.span("G20", "manager_hours_max") and not approved:
-            yield at_once(entry, "P2", at=entry.recorded_at)
+            yield against_hands(line, "P2", at=entry.recorded_at)
         elif late > here.span("G20", "late_minutes_max") and not entry.facts.get("late_reason"):
-            yield at_once(entry, "P3", at=entry.recorded_at)
+            yield against_hands(line, "P3", at=entry.recorded_at)
 
 
 def clock_skew(history: History, limits: LimitsInForce, now: datetime) -> Iterator[Objection]:
