@@ -109,3 +109,10 @@ def fresh_database(server: Embedded, request: pytest.FixtureRequest) -> Iterator
 
 
 _numbers = count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever wants a database of its own is not among the fast tests of `make check`."""
+    for item in items:
+        if "fresh_database" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
