@@ -252,13 +252,23 @@ def _count(story: Journey) -> None:
     """Every gap and alarm there is, against those there must be."""
     who = story.people.manager
     gaps = Counter(gap["rule"] for gap in who.get("/gaps?state=all&limit=200")["items"])
-    alarms = Counter(one["rule"] for one in who.get("/alarms?limit=100")["items"])
+    opened = who.get("/alarms?limit=100")["items"]
+    alarms = Counter(one["rule"] for one in opened)
+    slowest = max((_delay(one) for one in opened if one["rule"] in OVERDUE), default=0.0)
     wanted = {*OVERDUE, *AT_ONCE}
+    story.expect("an alarm within ten seconds", slowest <= SWEEP_SECONDS, True)
+    story.found["slowest_alarm_seconds"] = round(slowest, 1)
     story.expect("one alarm for each cause", dict(alarms), dict.fromkeys(sorted(wanted), 1))
     story.expect("gaps of these rules", set(gaps) - {*BESIDE}, wanted)
     story.expect("the extra tube is found out", gaps["G44"] > 0, True)
     story.found["gaps"] = dict(sorted(gaps.items()))
     story.found["alarms"] = dict(sorted(alarms.items()))
+
+
+def _delay(alarm: Answer) -> float:
+    """Seconds from the moment something was due to its alarm."""
+    opened, since = (datetime.fromisoformat(alarm[name]) for name in ("opened_at", "since"))
+    return (opened - since).total_seconds()
 
 
 def _rules(story: Journey) -> set[str]:
