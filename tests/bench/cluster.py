@@ -20,6 +20,7 @@ from app.kernel.postgres_roles import RUNTIME_MAY, connect
 from tests.bench import ledger
 from tests.bench.deeds import Stock
 from tests.builders.people import DOCK, NORTH, PASSWORD, make_places, system_work
+from tests.watch_over import watched_over
 
 CLINIC_LOGIN, STORE_LOGIN = "clinic-a", "store-a"
 LOGINS = {NORTH: CLINIC_LOGIN, DOCK: STORE_LOGIN}
@@ -88,13 +89,14 @@ def cluster() -> Iterator[Cluster]:
     """A migrated server that is gone afterwards; durability is on, as always."""
     folder = Path(tempfile.mkdtemp(prefix="unbroken-bench-"))
     server = Embedded(folder)
-    try:
-        server.ensure_running()
-        migrate(server.owner_url)
-        yield Cluster(server, folder)
-    finally:
-        server.remove()
-        shutil.rmtree(folder, ignore_errors=True)
+    with watched_over(folder):
+        try:
+            server.ensure_running()
+            migrate(server.owner_url)
+            yield Cluster(server, folder)
+        finally:
+            server.remove()
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def engine_of(url: URL, **connect_args: object) -> Engine:
