@@ -320,6 +320,23 @@ def add_user(
 
 
 @main.group()
+def programme() -> None:
+    """Programmes that participants belong to."""
+
+
+@programme.command("add")
+@click.argument("code")
+@click.option("--title", required=True)
+@with_json
+def add_programme(code: str, title: str) -> None:
+    """A new programme."""
+    home = Home.here()
+    home.ready()
+    home.do(lambda work: places.add_programme(work, code=code, title=title))
+    answer({"programme": code}, f"Programme {code} is there")
+
+
+@main.group()
 def site() -> None:
     """Places of work."""
 

@@ -144,10 +144,16 @@ def _standing(id_: int, rows: dict[int, store.Kept], known: dict[int, Subject]) 
         place=known.get(here.location) if here.location and not here.within else None,
         position=own.position,
         path=tuple(known[p] for p in path),
-        since=here.event_time,
+        since=_since([own, *(rows[p] for p in path)]),
         last_seen=parse_entry_id(own.last_seen) if own.last_seen else None,
         last_seen_at=own.last_seen_at,
     )
+
+
+def _since(chain: list[store.Kept]) -> datetime | None:
+    """Since when it is where it is: the latest that it, or what is around it, was put or moved."""
+    times = [row.entered_at for row in chain[:-1]] + [chain[-1].event_time]
+    return max((time for time in times if time is not None), default=None)
 
 
 def contents(session: Session, container: int, *, deep: bool = False) -> tuple[Inside, ...]:

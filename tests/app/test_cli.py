@@ -118,6 +118,12 @@ def test_a_site_and_a_station_are_added(unbroken: Unbroken) -> None:
     assert "There is no site XX" in nowhere.stderr
 
 
+def test_a_programme_is_added(unbroken: Unbroken) -> None:
+    added = unbroken("programme", "add", "cohort-2", "--title", "The second cohort", "--json")
+
+    assert (added.exit_code, said(added)) == (0, {"ok": True, "programme": "cohort-2"})
+
+
 def test_proof_and_backup_go_round(
     unbroken: Unbroken, database: TestDatabase, tmp_path: Path
 ) -> None:
