@@ -342,3 +342,44 @@ def scanner() -> Values:
             },
         ]
     }
+
+
+def orders() -> Values:
+    """The list of the collection bench: one order to open, one being drawn, and the form."""
+    row = {
+        "href": f"/collect/{ORDER}",
+        "participant": PARTICIPANT,
+        "protocol": "Adult full kit v3.1",
+        "at": NOW,
+        "done": 3,
+        "all": 8,
+        "state_words": _("Being drawn"),
+        "tone": "act",
+        "sign": "draw",
+        "kit": KIT,
+        "open": None,
+    }
+    return {
+        "orders": [row, row | {"kit": None, "open": f"/api/v1/orders/{ORDER}/kit"}],
+        "protocols": [("adult_v3_1", "Adult full kit v3.1")],
+        "kinds": [("card_scanned", "participant card scanned"), ("photo_id", "photo id")],
+        "may": {"place": True},
+        "page": {},
+    }
+
+
+def dock(*, opening: bool = False) -> Values:
+    """The list of the dock, or the form that opens one package."""
+    row = {
+        "code": PACKAGE,
+        "href": f"/receive/{PACKAGE}",
+        "sender": "Site 03",
+        "words": _("On its way"),
+        "tone": "quiet",
+        "sign": "courier",
+        "since": NOW,
+    }
+    choices = [("one", "one"), ("two", "two")]
+    names = ("sources", "evidence", "verdicts", "conditions")
+    asked = {"code": PACKAGE, "may": True} | dict.fromkeys(names, choices)
+    return {"coming": [row], "opening": asked if opening else None}

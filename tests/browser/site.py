@@ -166,6 +166,9 @@ def add_pages(app: flask.Flask) -> None:
         "/receive": lambda: show(
             "receiving/box.html", **samples.package(person=person(), language=language())
         ),
+        "/orders": lambda: show("collection/home.html", **samples.orders()),
+        "/dock": lambda: show("receiving/home.html", **samples.dock()),
+        "/dock/open": lambda: show("receiving/home.html", **samples.dock(opening=True)),
         "/tube": lambda: show("custody/subject.html", **samples.subject(language=language())),
         "/alarms": lambda: show("alarms/list.html", **samples.alarms()),
         "/alarms/a1": lambda: show("alarms/detail.html", **samples.one_alarm()),

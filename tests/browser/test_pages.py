@@ -21,6 +21,9 @@ PATHS = (
     "/calm",
     "/collect",
     "/receive",
+    "/orders",
+    "/dock",
+    "/dock/open",
     "/tube",
     "/alarms",
     "/alarms/a1",
@@ -34,10 +37,13 @@ RULES = {"runOnly": {"type": "tag", "values": TAGS}}
 # axe cannot see through these: the hatch of a damaged cell, what lies under the sticky bars.
 UNDECIDED = (".cell", ".mark", ".bar", ".scan")
 
-SMALL = """(least) => [...document.querySelectorAll("a[href], button, select, input, summary")]
+# A tick is pressed on its words too: the label is its target.
+SMALL = """(least, TICK = "[type=checkbox], [type=radio]") => [
+  ...document.querySelectorAll("a[href], button, select, input, summary")]
   .filter((each) => each.checkVisibility() && !each.matches(".cell, .skip, .sr *"))
   .filter((each) => !each.closest("p, li, td, th, dd, .head, .crumbs, .say, .what, .sums"))
-  .map((each) => ({ words: each.innerText || each.id, box: each.getBoundingClientRect() }))
+  .map((each) => ({ words: each.innerText || each.id, box: (each.matches(TICK)
+    ? each.closest("label") ?? each : each).getBoundingClientRect() }))
   .filter(({ box }) => box.height < least - 0.5 || box.width < least - 0.5)
   .map(({ words, box }) => `${words} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
 
