@@ -5,7 +5,7 @@ slot; with a seal also a last entry deleted together with its state, or a whole 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -205,12 +205,12 @@ def _derived(
     kept = _Kept(session)
     for book, ids in _books(session, known, whole=chains.count <= WHOLE_MAX):
         then = _projections(session, book, ids, limits=limits, now=as_of)
-        today = _projections(session, book, ids, limits=limits, now=latest)
-        for id_ in ids:
-            faults = list(kept.compare(then[id_]))
-            # What was written since the sweep was judged when it was written.
-            if faults and list(kept.compare(today[id_])):
-                yield from (f"{known[id_].code}: {fault}" for fault in faults)
+        faults = {id_: found for id_ in ids if (found := list(kept.compare(then[id_])))}
+        # What was written since the sweep was judged when it was written.
+        today = _projections(session, book, list(faults), limits=limits, now=latest)
+        for id_, found in faults.items():
+            if list(kept.compare(today[id_])):
+                yield from (f"{known[id_].code}: {fault}" for fault in found)
         yield from kept.compare_gap_story(book, ids, known)
     yield from kept.left(known)
 
@@ -228,8 +228,10 @@ def _books(
 
 
 def _projections(
-    session: Session, book: Book, ids: Iterable[int], *, limits: LimitsInForce, now: datetime
+    session: Session, book: Book, ids: Collection[int], *, limits: LimitsInForce, now: datetime
 ) -> dict[int, Projection]:
+    if not ids:
+        return {}
     replay = Replay(book, limits=limits, now=now)
     if not book.complete:
         claims = replay.claims(list(ids))

@@ -54,10 +54,14 @@ def _claims(line: Line, package: int) -> bool:
 def unexpected(history: History, limits: LimitsInForce, now: datetime) -> Iterator[Objection]:
     """G44: in the package and not on its frozen manifest: found out at release, or at check-in."""
     told: set[int] = set()
+    lists = {r.released.entry_id: r.lines for r in history.receipts if r.released is not None}
     for line in history.lines:
         if line.own or line.entry.kind is not Kind.RELEASED:
             continue
-        if history.subject.id not in manifest_lines(line.entry):
+        listed = lists.get(line.entry.entry_id)
+        if listed is None:
+            listed = manifest_lines(line.entry)
+        if history.subject.id not in listed:
             told.add(line.entry.subject)
             yield at_once(
                 line.entry, "P2", cause=line.entry.entry_id, cause_subject=line.entry.subject
