@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from app.kernel.migrate import migrate
 from app.kernel.postgres_embedded import DATABASE, Embedded
 from app.kernel.postgres_roles import RUNTIME_MAY, connect
+from tests.chromium import browser as browser
 from tests.watch_over import watched_over
 
 TEMPLATE = "migrated"

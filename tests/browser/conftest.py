@@ -1,48 +1,22 @@
 """A real Chromium, a wedge scanner made of key events, and a site to point them at."""
 
-import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
 
 from app.web.language import compile_catalogues
 from tests.browser.site import Site
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 VIEWPORT = {"width": 1180, "height": 820}
 DEADLINE = 10.0
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
 _CODES = {" ": "Space", "-": "Minus", "]": "BracketRight", "/": "Slash", ".": "Period"}
 # What a browser says of a server that was stopped on purpose, also in mid-answer, or that refused.
 _EXPECTED = ("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "status of 4")
 _TERMINATORS = {"Enter": 13, "Tab": 9}
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium; without one the tests are skipped, and say so."""
-    program = next((found for name in _NAMES if (found := shutil.which(name))), None)
-    if program is None:
-        sys.stderr.write("\nNO CHROMIUM: the browser tests are SKIPPED. apt-get install chromium\n")
-        pytest.skip("no Chromium on this machine: apt-get install chromium fonts-liberation")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from werkzeug.serving import make_server
 
 from app.kernel.clock import system_clock
 from tests.app.collection.conftest import new_order, new_participant
-from tests.browser.conftest import VIEWPORT, browser  # noqa: F401 - the fixture
+from tests.browser.conftest import VIEWPORT
 from tests.builders.people import PASSWORD, make_cast, make_person, make_places
 from tests.builders.site import Site, Visitor
 from tests.conftest import FreshDatabase
@@ -54,7 +54,7 @@ def running(fresh_database: FreshDatabase, tmp_path: Path) -> Iterator[Running]:
 
 
 @pytest.fixture
-def profile(browser: Browser) -> Iterator[BrowserContext]:  # noqa: F811 - the fixture
+def profile(browser: Browser) -> Iterator[BrowserContext]:
     """One person's browser."""
     context = browser.new_context(viewport=VIEWPORT)
     yield context
