@@ -8,7 +8,7 @@ from flask_babel import gettext, ngettext
 
 from app.accounts.queries import sites
 from app.accounts.rights import sites_where
-from app.alarms import queries, telling
+from app.alarms import queries
 from app.alarms.marks import BACKUP, SWEEP, VERIFY, looks
 from app.alarms.queries import READ, AlarmSeen, Asked
 from app.alarms.states import State
@@ -18,6 +18,7 @@ from app.custody.ledger import CONTAINERS, Sort
 from app.custody.queries import contents, standings
 from app.kernel.work import Work
 from app.web import guard
+from app.web.party_words import party_words
 from app.web.work import work
 
 blueprint = Blueprint("overview", __name__)
@@ -75,7 +76,7 @@ def _gaps(unit: Work, rows: list[Row], alarms: dict[int, AlarmSeen]) -> list[Val
                 "title": row.title,
                 "href": row.href,
                 "tubes": _tubes(unit, alarm),
-                "holder": telling.holder_words(here.holder if here else "unknown", titles),
+                "holder": party_words(here.holder if here else "unknown", titles),
                 "seconds": max(timedelta(0), now - row.since).total_seconds(),
                 "assignee": row.assignee,
                 "tone": TONES[row.priority],

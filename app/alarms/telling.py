@@ -7,7 +7,7 @@ from flask_babel import format_datetime, gettext, ngettext
 
 from app.alarms.queries import EventSeen, LineSeen
 from app.alarms.states import Happened, State
-from app.custody.ledger import NOBODY, Sort
+from app.custody.ledger import Sort
 from app.kernel.work import Work
 from app.web.catalogue import N_
 
@@ -34,12 +34,6 @@ SORTS: Mapping[str, str] = {
     Sort.PLACE: N_("Place"),
     Sort.STATION: N_("Station"),
 }
-UNITS: Mapping[str, str] = {
-    "collection": N_("collection"),
-    "dock": N_("dock"),
-    "processing": N_("processing"),
-    "store": N_("store"),
-}
 
 
 def owners_words(owners: tuple[str, ...]) -> str:
@@ -50,22 +44,6 @@ def owners_words(owners: tuple[str, ...]) -> str:
 def sort_words(sort: str) -> str:
     """What sort of thing it is."""
     return str(gettext(SORTS[sort])) if sort in SORTS else sort
-
-
-def holder_words(holder: str, titles: Mapping[str, str]) -> str:
-    """Who has it. `titles`: what sites are called."""
-    kind, _, name = holder.partition(":")
-    if kind == "unit":
-        site, _, unit = name.partition("/")
-        words = str(gettext(UNITS[unit])) if unit in UNITS else unit
-        return f"{titles.get(site, site)}, {words}"
-    if kind == "courier":
-        return str(gettext("courier %(name)s", name=name))
-    if kind == "participant":
-        return str(gettext("the participant"))
-    if kind == "requester":
-        return str(gettext("requester %(name)s", name=name))
-    return str(gettext("nobody")) if holder == NOBODY else str(gettext("unknown"))
 
 
 def reason_words(work: Work, code: object) -> str:

@@ -18,6 +18,7 @@ from app.alarms.states import OVER, State
 from app.custody.queries import Standing, contents, standings
 from app.kernel.work import Work
 from app.web import guard
+from app.web.party_words import party_words
 from app.web.schema import query_as
 from app.web.work import work
 
@@ -117,7 +118,7 @@ def _row(unit: Work, alarm: AlarmSeen, stand: Standing | None, titles: dict[str,
     if alarm.site:
         meta.append(titles.get(alarm.site, alarm.site))
     if stand is not None:
-        holder = telling.holder_words(stand.holder, titles)
+        holder = party_words(stand.holder, titles)
         meta.append(str(gettext("last holder: %(holder)s", holder=holder)))
     meta.append(str(gettext("for: %(owners)s", owners=telling.owners_words(alarm.owners))))
     if alarm.state == State.EXPLAINED and alarm.silent_until is not None:
@@ -149,7 +150,7 @@ def _detail(unit: Work, whole: AlarmWhole) -> Values:
         "steps": [rule.action(language)],
         "since": alarm.since,
         "site": titles.get(alarm.site or "", alarm.site or gettext("none")),
-        "holder": telling.holder_words(stand.holder if stand else "unknown", titles),
+        "holder": party_words(stand.holder if stand else "unknown", titles),
         "last_seen": last_seen_of(unit, alarm.subject),
         "assignee": alarm.assignee_label,
         "acknowledged_at": alarm.acknowledged_at,

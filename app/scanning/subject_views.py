@@ -19,7 +19,6 @@ from app.scanning.rules import rule_words
 from app.scanning.subject_words import (
     href,
     kind_words,
-    party_words,
     phase_words,
     reason_words,
     sort_words,
@@ -27,6 +26,7 @@ from app.scanning.subject_words import (
 )
 from app.scanning.subjects import Story
 from app.web import guard
+from app.web.party_words import party_words
 from app.web.work import work
 from labels.code import grouped
 

@@ -4,18 +4,12 @@ from collections.abc import Mapping
 
 from flask_babel import gettext
 
-from app.custody.ledger import NOBODY, Kind, Sort, Subject
+from app.custody.ledger import Kind, Sort, Subject
 from app.custody.steps import Phase
 from app.kernel.work import Work
 from app.scanning.words import KINDS
 from app.web.catalogue import N_
 
-UNITS: Mapping[str, str] = {
-    "collection": N_("collection"),
-    "dock": N_("dock"),
-    "processing": N_("processing"),
-    "store": N_("store"),
-}
 PHASES: Mapping[Phase, str] = {
     Phase.NONE: N_("not drawn yet"),
     Phase.FAILED: N_("not collected"),
@@ -70,22 +64,6 @@ def kind_words(work: Work, kind: Kind) -> str:
         return words[:1].upper() + words[1:]
     words = str(gettext(EVENTS[kind])) if kind in EVENTS else kind.value.replace("_", " ").lower()
     return words[:1].upper() + words[1:]
-
-
-def party_words(party: str, titles: Mapping[str, str]) -> str:
-    """Who has it. `titles`: what sites are called."""
-    kind, _, name = party.partition(":")
-    if kind == "unit":
-        site, _, unit = name.partition("/")
-        words = str(gettext(UNITS[unit])) if unit in UNITS else unit
-        return f"{titles.get(site, site)}, {words}"
-    if kind == "courier":
-        return str(gettext("courier %(name)s", name=name))
-    if kind == "participant":
-        return str(gettext("the participant"))
-    if kind == "requester":
-        return str(gettext("requester %(name)s", name=name))
-    return str(gettext("nobody")) if party == NOBODY else str(gettext("unknown"))
 
 
 def tube_words(work: Work, subject: Subject) -> str:
