@@ -90,5 +90,9 @@ def _scan(item: Mapping[str, object]) -> tuple[Scan | None, tuple[Fault, ...]]:
 
 
 def _hash(item: Mapping[str, object]) -> bytes:
-    """The same for the same body, however its names are ordered."""
-    return hashlib.sha256(json.dumps(item, sort_keys=True).encode("ascii")).digest()
+    """The same for the same read, however its names are ordered and however often it was sent.
+
+    Whether it had to wait is not part of what was read: a device learns of that between two tries.
+    """
+    read_itself = {name: value for name, value in item.items() if name != "queued"}
+    return hashlib.sha256(json.dumps(read_itself, sort_keys=True).encode("ascii")).digest()

@@ -162,7 +162,7 @@ class Uplink:
         return reply.status == _FAILURE and delivery.divide_failures
 
     def _post(self, batch: Sequence[Read], delivery: _Delivery) -> Reply:
-        content = wire.batch_body(delivery.bodies[read.id] for read in batch)
+        content = wire.batch_body((delivery.bodies[each.id], self._waited(each)) for each in batch)
         try:
             reply = self._server.post(wire.SCANS_PATH, content)
         except NoAnswer as error:
@@ -175,11 +175,12 @@ class Uplink:
         return reply
 
     def _compose(self, read: Read) -> str:
-        """Write a read for the server; `queued` when its person has stopped waiting."""
+        return wire.scan_body(read, measured=self._measured(read))
+
+    def _waited(self, read: Read) -> bool:
+        """Whether the person who made a read has stopped waiting for its verdict."""
         same_boot = read.boot == self._clock.boot()
-        waited = self._clock.steady() - read.steady
-        queued = not same_boot or waited > PATIENCE_SECONDS
-        return wire.scan_body(read, measured=self._measured(read), queued=queued)
+        return not same_boot or self._clock.steady() - read.steady > PATIENCE_SECONDS
 
     def _measured(self, read: Read) -> Measured | None:
         if read.offset_ms is not None and read.uncertainty_ms is not None:

@@ -28,7 +28,7 @@ def health_path(station: str) -> str:
     return f"/api/v1/stations/{station}/health"
 
 
-def scan_body(read: Read, *, measured: Measured | None, queued: bool) -> str:
+def scan_body(read: Read, *, measured: Measured | None) -> str:
     """One read as the server is told it. It must never change once it may have been sent."""
     return json.dumps(
         {
@@ -41,16 +41,19 @@ def scan_body(read: Read, *, measured: Measured | None, queued: bool) -> str:
             "device_time": read.device_time,
             "offset_ms": measured.offset_ms if measured else None,
             "uncertainty_ms": measured.uncertainty_ms if measured else UNMEASURED_MS,
-            "queued": queued,
             "capture": None,
             "intent": None,
         }
     )
 
 
-def batch_body(bodies: Iterable[str]) -> bytes:
-    """Reads put together, each byte for byte as it was fixed."""
-    return b'{"scans": [' + ", ".join(bodies).encode("ascii") + b"]}"
+def batch_body(scans: Iterable[tuple[str, bool]]) -> bytes:
+    """Reads put together, each byte for byte as it was fixed, and whether it had to wait.
+
+    The waiting is not part of a read: it may be longer at the next try.
+    """
+    told = (f'{body[:-1]}, "queued": {json.dumps(queued)}}}' for body, queued in scans)
+    return b'{"scans": [' + ", ".join(told).encode("ascii") + b"]}"
 
 
 def results(reply: Reply, batch: Sequence[Read]) -> Results | None:

@@ -65,7 +65,7 @@ def test_the_same_id_with_another_body_is_a_conflict(bench: Bench) -> None:
     tube = bench.make(Sort.TUBE)
     scan = bench.scan(tube.code)
     bench.one(bench.nurse, scan)
-    other = scan | {"queued": True}
+    other = scan | {"method": "typed"}
 
     single = bench.nurse.client.post(SCANS, json=other, headers=HEADER)
     batch = bench.send(bench.nurse, other, bench.scan(tube.code))
@@ -73,6 +73,17 @@ def test_the_same_id_with_another_body_is_a_conflict(bench: Bench) -> None:
     assert single.status_code == 409
     assert single.json["results"][0]["conflict"]
     assert [result["verdict"] for result in batch] == ["refused", "accepted"]
+
+
+def test_a_read_that_had_to_wait_for_its_second_try_is_the_same_read(bench: Bench) -> None:
+    tube = bench.make(Sort.TUBE)
+    scan = bench.scan(tube.code)
+    first = bench.one(bench.nurse, scan)
+
+    again = bench.one(bench.nurse, scan | {"queued": True})
+
+    assert again == first | {"replayed": True}
+    assert [str(entry.mode) for entry in bench.story(tube)] == ["scan"]
 
 
 def test_another_read_at_the_same_place_of_a_device_is_a_conflict(bench: Bench) -> None:
@@ -89,7 +100,7 @@ def test_one_batch_that_contradicts_itself(bench: Bench) -> None:
     tube = bench.make(Sort.TUBE)
     scan = bench.scan(tube.code)
 
-    results = bench.send(bench.nurse, scan, scan, scan | {"queued": True})
+    results = bench.send(bench.nurse, scan, scan, scan | {"method": "typed"})
 
     assert [result["verdict"] for result in results] == ["accepted", "accepted", "refused"]
     assert [result["replayed"] for result in results] == [False, True, False]

@@ -146,17 +146,31 @@ def test_an_answer_lost_on_the_way_changes_nothing(bench: Bench, server: FakeSer
     assert server.requests == 3
 
 
-def test_what_may_have_arrived_is_sent_again_byte_for_byte(
+def test_what_may_have_arrived_is_sent_again_as_the_same_read(
     bench: Bench, server: FakeServer
 ) -> None:
     server.mood.die_after_taking = 1
     bench.keep("TB1")
     with pytest.raises(UplinkTrouble):
         bench.uplink.deliver()
-    bench.clock.advance(3600)  # by now it would be marked as queued
+    bench.clock.advance(3600)
     bench.deliver_all()
     assert [scan["queued"] for scan in server.journal.values()] == [False]
     assert bench.outbox.tally().conflicts == 0
+
+
+def test_what_was_lost_on_the_way_says_at_the_next_try_that_it_waited(
+    outbox: Outbox, clock: FakeClock
+) -> None:
+    bench = _scripted(outbox, clock, NoAnswer("reset"), Reply(status=500, content={}))
+    bench.keep("TB1")
+    for wait in (3600, 0):
+        with pytest.raises(UplinkTrouble):
+            bench.uplink.deliver()
+        bench.clock.advance(wait)
+    first, second = _sent(bench)
+    assert (first["queued"], second["queued"]) == (False, True)
+    assert first | {"queued": True} == second
 
 
 def test_what_certainly_did_not_arrive_is_marked_queued_later(

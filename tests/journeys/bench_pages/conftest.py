@@ -1,12 +1,14 @@
 """The real application behind a real port, and a browser profile to visit it with."""
 
+import contextlib
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.kernel.clock import system_clock
 from tests.app.collection.conftest import new_order, new_participant
@@ -29,15 +31,29 @@ class Running:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        self._server = make_server("127.0.0.1", self.port, self.site.app, threaded=True)
+        open_ones: set[socket.socket] = set()
+
+        class Door(WSGIRequestHandler):
+            def setup(self) -> None:
+                super().setup()
+                open_ones.add(self.connection)
+
+        self._connections = open_ones
+        self._server = make_server(
+            "127.0.0.1", self.port, self.site.app, threaded=True, request_handler=Door
+        )
         self.port = self._server.port
         self._thread = threading.Thread(target=self._server.serve_forever)
         self._thread.start()
 
     def stop(self) -> None:
+        """Go down as if killed: what the browser had opened ahead answers no more."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        for connection in self._connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture

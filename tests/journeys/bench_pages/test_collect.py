@@ -102,11 +102,14 @@ def test_without_the_server_scanning_goes_on_and_all_arrives_under_who_scanned(
     page = sign_in(profile, running.url, "phlebotomist-a")
     scanner = open_kit(page, running, kit)
     scanner.scan(str(kit["kit"]))
+    until(lambda: journalled(running) == 1, what="the kit is at the server")
+    until(lambda: kept(page) == 0, what="the page knows that the server has the kit")
     running.stop()
 
     for code in tubes:
         scanner.scan(code)
-    page.locator('.tube[data-state="done"]').nth(7).wait_for()
+    # What is painted is only light: the tab may be closed once the drawer has them.
+    until(lambda: kept(page) == len(tubes), what="eight draws in the drawer")
     page.close()
     running.start()
     profile.clear_cookies(name="unbroken-session")
@@ -117,6 +120,16 @@ def test_without_the_server_scanning_goes_on_and_all_arrives_under_who_scanned(
     told: list[Any] = draws(running, tubes)
     first = person(running, "phlebotomist-a")
     assert told == [(code, first, "offline") for code in tubes]
+
+
+def journalled(running: Running) -> int:
+    with running.site.work() as work:
+        return cast(int, work.session.scalar(text("SELECT count(*) FROM scan")))
+
+
+def kept(page: Page) -> int:
+    """How many scans the page says lie on this device alone."""
+    return int(page.locator("[data-saved]").first.get_attribute("data-waiting") or -1)
 
 
 def person(running: Running, login: str) -> int:

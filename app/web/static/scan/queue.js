@@ -111,8 +111,7 @@ class Queue {
     for (;;) {
       const items = await this.#store.waiting(size);
       if (items.length === 0) return this.#reached();
-      await this.#fixBodies(items);
-      const answer = await this.#post(items.map((item) => item.body));
+      const answer = await this.#try(items);
       const taken = answer.results ? await this.#settle(items, answer.results) : 0;
       if (taken > 0) {
         size = BATCH;
@@ -128,14 +127,20 @@ class Queue {
     }
   }
 
-  async #fixBodies(items) {
-    const fresh = items.filter((item) => !item.tried);
-    for (const item of fresh) {
-      item.tried = true;
-      const age = Date.now() - Date.parse(item.body.device_time);
-      item.body.queued = item.body.queued || age > LATE_MS || this.#contact.state !== "saved";
+  // The server knows a read again whether or not it had to wait: what a try in vain taught is kept,
+  // also for whoever opens this drawer next.
+  async #try(items) {
+    try {
+      return await this.#post(items.map((item) => this.#asSent(item.body)));
+    } catch (reason) {
+      await this.#store.haveWaited(items.filter((item) => !item.body.queued));
+      throw reason;
     }
-    if (fresh.length > 0) await this.#store.fix(fresh);
+  }
+
+  #asSent(scan) {
+    const age = Date.now() - Date.parse(scan.device_time);
+    return { ...scan, queued: scan.queued || age > LATE_MS || this.#contact.state !== "saved" };
   }
 
   async #post(scans) {

@@ -29,7 +29,7 @@ class Store {
       device.seq += 1;
       stores.device.put(device);
       const whole = { id: uuid7(), ...scan, device_id: device.id, device_seq: device.seq };
-      stores.scans.put({ device_seq: device.seq, tried: false, body: whole });
+      stores.scans.put({ device_seq: device.seq, body: whole });
       return whole;
     });
   }
@@ -38,10 +38,9 @@ class Store {
     return this.#read("scans", (store) => answer(store.getAll(null, limit)));
   }
 
-  // The first try fixes the body: the same id must never be sent with another one.
-  fix(items) {
+  haveWaited(items) {
     return this.#write(["scans"], async ({ scans }) => {
-      for (const item of items) scans.put(item);
+      for (const item of items) scans.put({ ...item, body: { ...item.body, queued: true } });
     });
   }
 
