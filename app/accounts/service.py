@@ -88,12 +88,13 @@ def add_person(work: Work, new: NewPerson) -> PersonSeen:
 def grant_role(work: Work, *, person: int, grant: Grant) -> None:
     """Let this person hold a role; holding it already is no fault.
 
-    Raises OwnRights, RoleUnknown, SiteMissing, ProgrammeMissing, and what `demand` raises.
+    Raises OwnRights, RoleUnknown, PersonMissing, SiteMissing, ProgrammeMissing, and as `demand`.
     """
     demand(work, "account.manage", site=grant.site)
     _another(work, person)
     if grant.role not in ROLES:
         raise RoleUnknown(role=grant.role)
+    _person(work, person)
     _known_site(work, None if grant.site == ANY else grant.site)
     if grant.programme != ANY and work.session.get(Programme, grant.programme) is None:
         raise ProgrammeMissing(programme=grant.programme)

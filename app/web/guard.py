@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 
 from app.kernel.db import db
 from app.kernel.work import Actor, run_tx
+from app.web.address import refuse_unstorable
 from app.web.door import door, work_for
 from app.web.errors import FromElsewhere, NotSignedIn, OtherKindOfCaller
 from app.web.language import asked_for
@@ -54,6 +55,7 @@ class Guarded:
     def __call__(self, **places: object) -> Response:
         _refuse_from_elsewhere()
         actor = _admitted(self.who)
+        refuse_unstorable(places)
         session = db.session()
         begin(work_for(session, actor))
         # Again from here when another transaction was in the way: the answer is made inside, so

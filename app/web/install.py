@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Flask
 
 from app.web import guard, headers, health, logs, openapi, session
+from app.web.address import count_within_bounds
 from app.web.catalogue import catalogue
 from app.web.door import Door, hang
 from app.web.language import compile_catalogues, translate
@@ -25,6 +26,7 @@ def make_app(door: Door, *, translations: Path) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.view_functions["static"] = guard.file(app.send_static_file)
+    count_within_bounds(app)
     hang(app, door)
     translate(app, compile_catalogues(translations))
     app.jinja_env.globals["catalogue"] = catalogue

@@ -30,7 +30,7 @@ blueprint = Blueprint("openapi", __name__, url_prefix="/api/v1")
 
 Json = dict[str, Any]
 PATHS: Mapping[str, Json] = {
-    "IntegerConverter": {"type": "integer", "minimum": 0},
+    "Number": {"type": "integer", "minimum": 0, "maximum": ours.BIGGEST},
     "UUIDConverter": {"type": "string", "format": "uuid"},
 }
 PROBLEM: Json = {

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from urllib.parse import urlencode
 
+import psycopg
 from flask import Flask, Response, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -125,7 +126,8 @@ def answer_errors(app: Flask) -> None:
     """Make every error of this application an answer by the table."""
     app.register_error_handler(HouseError, lambda error: _answer(problem_of(error)))
     app.register_error_handler(HTTPException, _answer_http)
-    app.register_error_handler(DataError, _answer_data)
+    for unfit in (DataError, psycopg.DataError):
+        app.register_error_handler(unfit, _answer_data)
     for away in (OperationalError, InterfaceError, PoolEmpty):
         app.register_error_handler(away, _answer_away)
     app.register_error_handler(Exception, _answer_fault)
@@ -180,8 +182,8 @@ def _answer_http(error: HTTPException) -> AnyResponse:
     return response
 
 
-def _answer_data(error: DataError) -> AnyResponse:
-    log.warning("web:value:not_stored %s", type(error.orig).__name__)
+def _answer_data(error: Exception) -> AnyResponse:
+    log.warning("web:value:not_stored %s", type(getattr(error, "orig", error)).__name__)
     return _answer(problem_of(CannotBeStored()))
 
 

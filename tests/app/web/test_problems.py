@@ -97,8 +97,14 @@ def test_our_own_fault_is_logged_and_tells_the_caller_nothing(
     assert "web:fault RuntimeError" in caplog.text
 
 
-def test_a_value_the_database_cannot_hold_is_the_caller_s_fault(app: Flask) -> None:
-    raising(app, DataError("", {}, psycopg.errors.NumericValueOutOfRange()))
+@pytest.mark.parametrize(
+    "error",
+    [DataError("", {}, psycopg.errors.NumericValueOutOfRange()), psycopg.DataError("a NUL")],
+)
+def test_a_value_the_database_cannot_hold_is_the_caller_s_fault(
+    app: Flask, error: Exception
+) -> None:
+    raising(app, error)
 
     assert app.test_client().get("/api/v1/it").status_code == 422
 
