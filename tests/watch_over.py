@@ -14,7 +14,7 @@ from app.kernel.postgres_embedded import Embedded
 def watched_over(folder: Path) -> Iterator[None]:
     """While inside, another process waits for this one to end; ended in peace, it does nothing."""
     with subprocess.Popen(
-        [sys.executable, __file__, str(folder)],
+        [sys.executable, "-m", "tests.watch_over", str(folder)],
         cwd=Path(__file__).parents[1],
         stdin=subprocess.PIPE,
         start_new_session=True,
