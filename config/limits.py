@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from config.reading import Table, once_each, read
 from config.rules import Number, RuleLimits, Value, frozen, plain, read_rule, read_values, unit_of
@@ -20,6 +21,15 @@ ALARM = "alarm"  # stands where a rule's id stands, for the alarm's own numbers
 
 class NoSuchLimit(LookupError):
     """A rule, or a key of a rule, that this version does not have, or has in another form."""
+
+
+class Change(NamedTuple):
+    """What differs between two versions: plain values, as in the file."""
+
+    rule: str
+    key: str
+    before: object
+    after: object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +49,7 @@ class Limits:
 
     def value(self, rule: str, key: str) -> Value:
         """A limit as it stands in the file; raises NoSuchLimit."""
-        values = self.alarm if rule == ALARM else self.rule(rule).limits
+        values = self.values_of(rule)
         if key not in values:
             raise NoSuchLimit(f"{rule}: {key}: no such limit in version {self.version}")
         return values[key]
@@ -109,20 +119,47 @@ class Limits:
         )
         return from_dict(as_dict(later), where=sop_version)
 
-    def changed_from(self, earlier: "Limits") -> tuple[str, ...]:
-        """One line for each value that differs from an earlier version, to print."""
-        return tuple(
-            f"{rule} {key}: {earlier.value(rule, key)} -> {value}"
+    def following(self, earlier: "Limits") -> "Limits":
+        """This content as the version after `earlier`; raises NoSuchLimit unless it has the same
+        rules, and each the same names with values of the same form.
+        """
+        for one, other in ((self, earlier), (earlier, self)):
+            for rule in (ALARM, *one.rules):
+                for key, value in one.values_of(rule).items():
+                    if _form(other.value(rule, key)) != _form(value):
+                        raise NoSuchLimit(f"{rule}: {key}: {value!r} is of another form")
+        return replace(self, version=earlier.version + 1)
+
+    def changes_from(self, earlier: "Limits") -> tuple[Change, ...]:
+        """Whatever differs from an earlier version with the same names: values, then words."""
+        values = tuple(
+            Change(rule, key, earlier.value(rule, key), value)
             for rule in (ALARM, *self.rules)
-            for key, value in self._values_of(rule).items()
+            for key, value in self.values_of(rule).items()
             if earlier.value(rule, key) != value
         )
+        words = tuple(
+            Change(rule.id, key, before[key], value)
+            for rule in self.rules.values()
+            for before in (rule_as_dict(earlier.rule(rule.id)),)
+            for key, value in rule_as_dict(rule).items()
+            if key != "limits" and before[key] != value
+        )
+        return values + words
 
-    def _values_of(self, rule: str) -> Mapping[str, Value]:
+    def changed_from(self, earlier: "Limits") -> tuple[str, ...]:
+        """One line for each difference from an earlier version, to print."""
+        return tuple(
+            f"{change.rule} {change.key}: {change.before} -> {change.after}"
+            for change in self.changes_from(earlier)
+        )
+
+    def values_of(self, rule: str) -> Mapping[str, Value]:
+        """All limits of one rule, by name; raises NoSuchLimit."""
         return self.alarm if rule == ALARM else self.rule(rule).limits
 
     def _spans_of(self, rule: str) -> dict[str, Value]:
-        return {key: value for key, value in self._values_of(rule).items() if unit_of(key)}
+        return {key: value for key, value in self.values_of(rule).items() if unit_of(key)}
 
 
 def load(path: Path = FILE) -> Limits:

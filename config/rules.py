@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import MappingProxyType
 
 from config.reading import ConfigWrong, Table
@@ -10,6 +11,7 @@ Number = int | float
 Value = int | float | str | tuple[str, ...] | tuple[int | float, ...]
 
 UNITS = ("seconds", "minutes", "hours", "days")
+LONGEST = timedelta(days=36525)  # a century: beyond it a deadline has no date
 PRIORITIES = ("block", "P1", "P2", "P3", "J")
 CLASSES = ("F", "C", "none")
 FAMILIES = (
@@ -143,8 +145,8 @@ def read_values(table: Table) -> Mapping[str, Value]:
 
 def _value(table: Table, key: str) -> Value:
     value = table.value(key)
-    if unit_of(key) and not isinstance(value, int | float | list):
-        raise table.wrong(key, f"a duration must be a number, is {value!r}")
+    if (unit := unit_of(key)) is not None:
+        _refuse_no_duration(table, key, value, unit)
     if isinstance(value, str):
         return table.text(key)
     if not isinstance(value, list):
@@ -153,6 +155,15 @@ def _value(table: Table, key: str) -> Value:
     if all(isinstance(item, str) for item in value):
         return table.texts(key)
     return table.wholes(key) if all(isinstance(i, int) for i in value) else _numbers(table, key)
+
+
+def _refuse_no_duration(table: Table, key: str, value: object, unit: str) -> None:
+    if not isinstance(value, int | float | list):
+        raise table.wrong(key, f"a duration must be a number, is {value!r}")
+    most = LONGEST / timedelta(**{unit: 1})
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, int | float) and not 0 <= item <= most:
+            raise table.wrong(key, f"must be from 0 to {most:g} {unit}, is {item!r}")
 
 
 def _numbers(table: Table, key: str) -> tuple[Number, ...]:

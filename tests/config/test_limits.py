@@ -10,7 +10,7 @@ import pytest
 
 from config.limits import Limits, NoSuchLimit, as_dict, from_dict, load
 from config.reading import ConfigWrong
-from config.rules import unit_of
+from config.rules import Value, unit_of
 
 
 @pytest.fixture(scope="module")
@@ -152,9 +152,52 @@ def test_overriding_what_is_not_there_is_refused(
         limits.overridden(changes, sop_version="check")
 
 
-def test_a_duration_below_nothing_is_refused(limits: Limits) -> None:
-    with pytest.raises(ConfigWrong, match="pack_hours_max"):
-        limits.overridden({"G28": {"pack_hours_max": -1}}, sop_version="check")
+@pytest.mark.parametrize(
+    ("rule", "key", "value"),
+    [
+        ("G28", "pack_hours_max", -1),
+        ("G28", "pack_hours_max", 1e9),
+        ("alarm", "p1_notify_minutes", (0, -1)),
+        ("alarm", "p1_notify_minutes", (0, 10**12)),
+    ],
+)
+def test_a_duration_below_nothing_or_beyond_a_century_is_refused(
+    limits: Limits, rule: str, key: str, value: Value
+) -> None:
+    with pytest.raises(ConfigWrong, match=f"{key}: must"):
+        limits.overridden({rule: {key: value}}, sop_version="check")
+
+
+def test_a_changed_file_follows_the_version_before_it(limits: Limits) -> None:
+    content: Any = json.loads(json.dumps(as_dict(limits)))
+    content["rule"][27]["owners"] = ["quality"]
+    content["rule"][27]["limits"]["pack_hours_max"] = 8
+    later = from_dict(content).following(limits)
+
+    assert later.version == 2
+    assert later.changed_from(limits) == (
+        "G28 pack_hours_max: 12 -> 8",
+        "G28 owners: ['phlebotomist'] -> ['quality']",
+    )
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda rules: rules.pop(),
+        lambda rules: rules.append({**rules[0], "id": "G99"}),
+        lambda rules: rules[27]["limits"].pop("pack_hours_max"),
+        lambda rules: rules[27]["limits"].update(packing_hours_max=1),
+        lambda rules: rules[8]["limits"].update(consents_required=3),
+    ],
+)
+def test_a_file_with_other_names_follows_no_version(
+    limits: Limits, damage: Callable[[Any], Any]
+) -> None:
+    content: Any = json.loads(json.dumps(as_dict(limits)))
+    damage(content["rule"])
+    with pytest.raises(NoSuchLimit):
+        from_dict(content).following(limits)
 
 
 @pytest.mark.parametrize(
