@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.accounts.models import Person, RoleGrant, Site, Station
 from app.accounts.people import Grant, PersonMissing, PersonSeen, SiteMissing, SiteSeen
 from app.accounts.rights import ANY, demand_somewhere, sites_where
+from app.kernel.sql import ask
 from app.kernel.work import Work
 
 
@@ -71,21 +72,16 @@ def grants_of(work: Work, persons: Iterable[int]) -> dict[int, tuple[Grant, ...]
     return defaultdict(tuple, {person: tuple(sorted(grants)) for person, grants in held.items()})
 
 
+# Asked at every request.
+_STANDING = (
+    "SELECT p.session_version, p.language, p.site, g.role, g.site, g.programme FROM person p"
+    " LEFT JOIN role_grant g ON g.person = p.id WHERE p.id = %(person)s AND NOT p.inactive"
+)
+
+
 def standing_of(work: Work, person: int) -> Standing | None:
     """The standing of somebody who may still sign in, or None."""
-    wanted = (
-        select(
-            Person.session_version,
-            Person.language,
-            Person.site,
-            RoleGrant.role,
-            RoleGrant.site,
-            RoleGrant.programme,
-        )
-        .outerjoin(RoleGrant, RoleGrant.person == Person.id)
-        .where(Person.id == person, Person.inactive.is_(False))
-    )
-    rows = work.session.execute(wanted).all()
+    rows = ask(work.session, _STANDING, person=person)
     if not rows:
         return None
     version, language, site, *_ = rows[0]

@@ -14,9 +14,8 @@ from app.custody.history import History, Line, Stand
 from app.custody.ledger import Entry, EntryId, Kind, Subject, parse_entry_id
 from app.custody.project import last_seen, project
 from app.custody.replay import Replay
-from app.custody.rows import Row
-from app.custody.store import ask
 from app.kernel.limits import LimitsInForce
+from app.kernel.sql import Row, ask, keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +171,7 @@ def contents(session: Session, container: int, *, deep: bool = False) -> tuple[I
         id=container,
     )
     known = store.subjects(session, [cast(int, row[0]) for row in rows]) if rows else {}
-    return tuple(Inside(known[cast(int, r[0])], *r[1:]) for r in rows)  # type: ignore[arg-type] # columns as asked
+    return tuple(Inside(known[cast(int, r[0])], *r[1:]) for r in rows)
 
 
 def occupied(session: Session, location: int) -> dict[str, int]:
@@ -253,7 +252,7 @@ def gaps_of(session: Session, subjects: Collection[int]) -> list[GapView]:
     rows = ask(
         session,
         f"SELECT {_GAP} FROM gap WHERE subject_id = ANY(%(ids)s) ORDER BY at, rule, entry",  # noqa: S608 - constant
-        ids=list(subjects),
+        ids=keys(subjects),
     )
     return [_gap(row) for row in rows]
 

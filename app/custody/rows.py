@@ -21,8 +21,7 @@ from app.custody.ledger import (
     Subject,
     parse_entry_id,
 )
-
-Row = tuple[object, ...]
+from app.kernel.sql import Row
 
 EVENT_COLUMNS = (
     "subject_id, seq, command, ordinal, kind, source, target, evidence, actor, on_behalf_of,"

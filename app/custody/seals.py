@@ -18,8 +18,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy.orm import Session
 
-from app.custody import store
 from app.kernel.errors import Invalid
+from app.kernel.sql import ask
 
 FORMAT = "unbroken-seal-1"
 Head = tuple[int, tuple[int, bytes]]
@@ -66,7 +66,7 @@ def _leaf(head: Head) -> bytes:
 
 def take(session: Session, *, now: datetime) -> Seal:
     """The heads as they stand."""
-    rows = store.ask(session, "SELECT subject_id, seq, head FROM subject_state ORDER BY subject_id")
+    rows = ask(session, "SELECT subject_id, seq, head FROM subject_state ORDER BY subject_id")
     heads = tuple(
         (cast(int, id_), (cast(int, seq), bytes(cast(bytes, head)))) for id_, seq, head in rows
     )

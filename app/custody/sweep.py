@@ -13,9 +13,8 @@ from app.custody.drafts import Draft, Reading
 from app.custody.ledger import Json, Kind, Mode
 from app.custody.queries import GapView, gaps_of
 from app.custody.recompute import recompute
-from app.custody.rows import Row
 from app.custody.service import append
-from app.custody.store import ask, tell
+from app.kernel.sql import Row, ask, tell
 from app.kernel.work import Work
 
 BATCH = 500

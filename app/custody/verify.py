@@ -18,9 +18,10 @@ from app.custody.history import Book
 from app.custody.ledger import CONTAINERS, Entry, Kind, Origin, Subject
 from app.custody.project import Projection, project
 from app.custody.replay import Replay, manifest_lines
-from app.custody.rows import EVENT_COLUMNS, SUBJECT_COLUMNS, Row, entry_of, subject_of_row
+from app.custody.rows import EVENT_COLUMNS, SUBJECT_COLUMNS, entry_of, subject_of_row
 from app.custody.seals import Seal
 from app.kernel.limits import LimitsInForce
+from app.kernel.sql import Row, ask
 
 WHOLE_MAX = 400_000  # entries told in one replay; a larger ledger is told in parts
 PART = 2_000
@@ -61,12 +62,12 @@ def verify(
         s.id: s
         for s in map(
             subject_of_row,
-            store.ask(session, f"SELECT {SUBJECT_COLUMNS} FROM subject"),  # noqa: S608 - constant
+            ask(session, f"SELECT {SUBJECT_COLUMNS} FROM subject"),  # noqa: S608 - constant
         )
     }
     chains = _Chains(session, known, seal)
     findings = list(chains.walk(progress))
-    swept = store.ask(session, "SELECT swept_at FROM sweep WHERE id = 1")
+    swept = ask(session, "SELECT swept_at FROM sweep WHERE id = 1")
     as_of = cast(datetime, swept[0][0]) if swept else now
     if not findings:
         findings += _derived(session, known, chains, limits=limits, as_of=as_of)
@@ -82,7 +83,7 @@ class _Chains:
         self._sealed = dict(seal.heads) if seal is not None else {}
         self._states = {
             cast(int, r[0]): (cast(int, r[1]), bytes(cast(bytes, r[2])))
-            for r in store.ask(session, "SELECT subject_id, seq, head FROM subject_state")
+            for r in ask(session, "SELECT subject_id, seq, head FROM subject_state")
         }
         self.count = 0
         self.latest: datetime | None = None
@@ -248,10 +249,10 @@ class _Kept:
     """What is stored of every subject, to be crossed off."""
 
     def __init__(self, session: Session) -> None:
-        rows = store.ask(session, "SELECT subject_id FROM subject_state")
+        rows = ask(session, "SELECT subject_id FROM subject_state")
         self._states = store.states(session, [cast(int, row[0]) for row in rows])
         self._wake_ups: dict[int, set[tuple[str, datetime]]] = defaultdict(set)
-        for id_, rule, at in store.ask(session, "SELECT subject_id, rule, due_at FROM expectation"):
+        for id_, rule, at in ask(session, "SELECT subject_id, rule, due_at FROM expectation"):
             self._wake_ups[cast(int, id_)].add((cast(str, rule), cast(datetime, at)))
         self._gaps: dict[int, set[Row]] = defaultdict(set)
         self._said: dict[tuple[object, ...], Row] = {}
@@ -263,7 +264,7 @@ class _Kept:
                 self._said[tuple(gap[:3])] = (raised, cured)
         self._slots = {
             (cast(int, at), cast(str, position)): (occupant, disputed)
-            for at, position, occupant, disputed in store.ask(
+            for at, position, occupant, disputed in ask(
                 session,
                 "SELECT location, position, occupant, disputed FROM slot"
                 " WHERE occupant IS NOT NULL",
@@ -272,7 +273,7 @@ class _Kept:
         self._claimed: set[tuple[int, str]] = set()
         self._lines = {
             (cast(int, tube), cast(int, package))
-            for tube, package in store.ask(session, "SELECT subject_id, package FROM manifest_line")
+            for tube, package in ask(session, "SELECT subject_id, package FROM manifest_line")
         }
 
     def compare(self, projection: Projection) -> Iterator[str]:

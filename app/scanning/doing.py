@@ -16,6 +16,7 @@ from app.custody.drafts import Draft
 from app.custody.ledger import Facts, Kind
 from app.custody.service import Written
 from app.kernel.errors import Forbidden, HouseError, Invalid, Refused, Unavailable
+from app.kernel.sql import whole_or_not_at_all
 from app.kernel.work import Work
 from app.scanning.answers import told_by
 from app.scanning.outcomes import outcomes_of
@@ -77,7 +78,7 @@ def _done(work: Work, deeds: Sequence[Deed]) -> list[Outcome]:
         return []
     try:
         # Whole or not at all: what a verb has begun when it gives up is taken back.
-        with work.session.begin_nested():
+        with whole_or_not_at_all(work.session):
             return _did(work, deeds)
     except Unavailable:
         raise

@@ -10,8 +10,8 @@ from app.custody.drafts import Draft, Reading
 from app.custody.ledger import Json, Kind, Mode, Sort
 from app.custody.service import New
 from app.kernel.errors import Forbidden
+from app.kernel.sql import ask, do
 from app.kernel.work import Work
-from app.scanning.journal import ask, tell
 
 
 class NotThatStation(Forbidden):
@@ -47,7 +47,7 @@ def hear(work: Work, *, station: str, said: Health) -> None:
         station=station,
     )
     before = rows[0][0] if rows else None
-    tell(
+    do(
         work.session,
         "INSERT INTO station_health"
         " (station, heard_at, queue, oldest_at, conflicts, device_states)"

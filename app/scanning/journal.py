@@ -4,19 +4,18 @@ Hand-written SQL with arrays: one statement for a single read and for a rack of 
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.kernel.sql import Row, ask
 from app.kernel.work import Work
 from app.scanning.agents import Memory
 from app.scanning.scan import Answer, Intent, Scan, Sent, Verdict
-
-Row = tuple[Any, ...]
 
 _COLUMNS: Mapping[str, str] = {
     "device_id": "text",
@@ -358,16 +357,6 @@ def _answer(id_: UUID, kept: Mapping[str, Any]) -> Answer:
             "seen_at": datetime.fromisoformat(seen) if seen else None,
         }
     )
-
-
-def ask(session: Session, sql: str, **values: object) -> list[Row]:
-    rows: Iterable[object] = session.connection().exec_driver_sql(sql, values)
-    return [tuple(cast("Collection[Any]", row)) for row in rows]
-
-
-def tell(session: Session, sql: str, **values: object) -> None:
-    """One statement with `%(name)s` places."""
-    session.connection().exec_driver_sql(sql, values)
 
 
 def id_of(value: object) -> UUID | None:

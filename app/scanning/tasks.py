@@ -11,8 +11,9 @@ from sqlalchemy import select
 from app.accounts.models import Station
 from app.accounts.rights import demand
 from app.kernel.errors import Missing
+from app.kernel.sql import ask, do
 from app.kernel.work import Work
-from app.scanning.journal import ask, intent_as_json, intent_of, tell
+from app.scanning.journal import intent_as_json, intent_of
 from app.scanning.scan import Intent
 from app.scanning.steps import STEPS
 
@@ -59,7 +60,7 @@ def open_task(work: Work, *, station: str, intent: Intent) -> Task:
     demand(work, STEPS[intent.step].right or "subject.read", site=site)
     now = work.clock()
     _close(work, station, now)
-    tell(
+    do(
         work.session,
         "INSERT INTO station_task (station, opened_at, person, intent)"
         " VALUES (%(station)s, %(now)s, %(person)s, %(intent)s)"
@@ -126,7 +127,7 @@ def _task(row: tuple[Any, ...]) -> Task:
 
 
 def _close(work: Work, station: str, now: datetime) -> None:
-    tell(
+    do(
         work.session,
         "UPDATE station_task SET closed_at = %(now)s"
         " WHERE station = %(station)s AND closed_at IS NULL",

@@ -1,14 +1,22 @@
 """In whose hands things are at a site while they are packed, and what a party must look like."""
 
-from app.accounts.models import Site, Station
+from app.accounts.models import Site
 from app.accounts.people import SiteMissing
 from app.custody import parties
 from app.custody.drafts import Reading
 from app.kernel.errors import Invalid
+from app.kernel.sql import ask
 from app.kernel.work import Work
 
 COLLECTION, DOCK, PROCESSING = "collection", "dock", "processing"
 UNITS = {"dock": DOCK, "lab": PROCESSING}
+
+
+_UNIT = (
+    "SELECT site.kind, station.unit FROM site"
+    " LEFT JOIN station ON station.code = %(station)s AND station.site = site.code"
+    " WHERE site.code = %(site)s"
+)
 
 
 class PartyUnfit(Invalid):
@@ -22,12 +30,9 @@ def unit_here(work: Work, reading: Reading) -> str | None:
     """The unit that has in its hands what is packed where this was read; None for no site."""
     if reading.site is None:
         return None
-    if reading.station is not None:
-        station = work.session.get(Station, reading.station)
-        if station is not None and station.site == reading.site:
-            return parties.unit(reading.site, station.unit)
-    site = work.session.get(Site, reading.site)
-    return parties.unit(reading.site, UNITS.get(site.kind if site else "", COLLECTION))
+    rows = ask(work.session, _UNIT, site=reading.site, station=reading.station)
+    kind, at_station = rows[0] if rows else ("", None)
+    return parties.unit(reading.site, at_station or UNITS.get(kind, COLLECTION))
 
 
 def known_site(work: Work, code: str) -> str:

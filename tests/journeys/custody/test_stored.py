@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.custody import service, store, sweep
 from app.custody.drafts import Draft, Reading
 from app.custody.ledger import Entry
+from app.kernel.sql import ask
 from app.kernel.work import Actor, Work
 from tests.builders.work import make_work
 from tests.fakes.clock import SetClock
@@ -52,7 +53,7 @@ def _differing(session: Session, ids: Collection[int], now: datetime) -> list[st
     replayed = projections(store.load_all(session), now)
     kept = store.states(session, ids)
     gaps = {row[:11] for row in store.all_gaps(session) if row[0] in ids and not row[12]}
-    due = store.ask(session, "SELECT subject_id, rule, due_at FROM expectation")
+    due = ask(session, "SELECT subject_id, rule, due_at FROM expectation")
     mine = [replayed[id_] for id_ in ids]
     wrong = [
         f"state {i}" for i in ids if store.comparable(kept[i]) != store.state_values(replayed[i])
