@@ -194,13 +194,15 @@ class Replay:
             into = self._stand(container)
             if node.subject.id in self._around(container):
                 return into, True, False
-            if inside != node.within or entry.position != node.position:
-                node.claimed = (place, entry)
-                node.confirmed = None
-            if inside != node.within:
+            moved = inside != node.within
+            claims = moved or entry.position != node.position
+            if moved:
                 self._leave(node, before)
                 node.within, node.entered = inside, entry
                 container.children.add(node.subject.id)
+            if claims:
+                node.claimed = (place, entry)
+                node.confirmed = None
             node.place, node.position = None, entry.position
             return into, False, False
         if entry.place is not None:
@@ -210,7 +212,7 @@ class Replay:
                 node.confirmed = None
             node.place, node.position = entry.place, entry.position
             return None, False, False
-        if entry.kind is Kind.UNPACKED:
+        if entry.kind is Kind.UNPACKED and node.within is not None:
             self._leave(node, before)
             return None, False, False
         if node.within is not None and _elsewhere(entry, before):
