@@ -21,9 +21,11 @@ from app.collection import views as collection_views
 from app.kernel.clock import Clock
 from app.kernel.db import db
 from app.kernel.ids import IdSource
-from app.kernel.limits import LimitsInForce, Versions
+from app.kernel.limits import LimitsInForce
 from app.kernel.postgres import Database, open_database
 from app.kernel.work import Actor, Work
+from app.limits import api as limits_api
+from app.limits.versions import LimitsKnown
 from app.participants import api as participants_api
 from app.receiving import api as receiving_api
 from app.receiving import views as receiving_views
@@ -33,7 +35,7 @@ from app.shipping import api as shipping_api
 from app.simulation import views as simulation_views
 from app.storage import api as storage_api
 from app.web import guard
-from app.web.door import Door, Furnish
+from app.web.door import Door, Furnish, LimitsOf
 from app.web.install import make_app
 from app.web.secrets import keep_secret
 from config import catalogue
@@ -77,6 +79,7 @@ CAPABILITIES: tuple[Capability, ...] = (
         ),
         furnish=alarms_views.furnish,
     ),
+    Capability(blueprints=(limits_api.blueprint,)),
     Capability(blueprints=(simulation_views.blueprint,)),
 )
 
@@ -91,8 +94,8 @@ def create_app(
 ) -> Flask:
     """The application over a database that runs, as the runtime role at `database`.
 
-    `limits` stands in for the settings' own file. Raises RouteUnguarded for a route that does not
-    say who may call it, SecretUnsafe.
+    `limits` stands in for the settings' own file and the versions in the database. Raises
+    RouteUnguarded for a route that does not say who may call it, SecretUnsafe.
     """
     door = Door(
         clock=clock,
@@ -100,7 +103,7 @@ def create_app(
         identify=identify,
         secret=keep_secret(settings.secret_file),
         catalogue=catalogue.load(),
-        limits=limits or first_limits(settings),
+        limits_of=_limits_of(settings, limits, clock),
         https=settings.https,
         language=settings.language,
         demo=settings.demo,
@@ -136,23 +139,31 @@ def works(
         connect_args={"application_name": "unbroken", "options": "-c timezone=UTC"},
     )
     of_the_programme = catalogue.load()
-    in_force = limits or first_limits(settings)
-    try:
-        yield lambda: Work(
-            session=Session(engine),
+    limits_of = _limits_of(settings, limits, clock)
+
+    def made() -> Work:
+        session = Session(engine)
+        return Work(
+            session=session,
             clock=clock,
             ids=ids,
             actor=Actor(system=True, language=settings.language),
             catalogue=of_the_programme,
-            limits=in_force,
+            limits=limits_of(session),
         )
+
+    try:
+        yield made
     finally:
         engine.dispose()
 
 
-def first_limits(settings: Settings) -> LimitsInForce:
-    """The limits the settings name, as the first version."""
-    return Versions(first=load(settings.limits_file) if settings.limits_file else load())
+def _limits_of(settings: Settings, fixed: LimitsInForce | None, clock: Clock) -> LimitsOf:
+    """The versions in the database after the one that the settings name, or the ones given."""
+    if fixed is not None:
+        return lambda session: fixed
+    first = load(settings.limits_file) if settings.limits_file else load()
+    return LimitsKnown(first, clock=clock)
 
 
 def database_of(settings: Settings) -> Database:

@@ -27,6 +27,7 @@ from app.custody.ledger import Json
 from app.custody.verify import verify
 from app.kernel.clock import system_clock
 from app.kernel.work import Work, run_tx
+from app.limits.service import begin
 from app.scanning.service import unpark
 
 log = logging.getLogger(__name__)
@@ -77,6 +78,7 @@ class Job:
 
 def sweep_once(work_factory: WorkFactory) -> Swept:
     """Look once: compute again what is due, raise, cure, and have the alarms follow."""
+    in_transaction(work_factory, begin)
     looked_at = 0
     for _ in range(ROUNDS_MAX):
         found = in_transaction(work_factory, sweep.due)

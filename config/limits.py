@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from config.reading import Table, once_each, read
+from config.reading import ConfigWrong, Table, once_each, read
 from config.rules import Number, RuleLimits, Value, frozen, plain, read_rule, read_values, unit_of
 from config.rules import as_dict as rule_as_dict
 
@@ -120,14 +120,15 @@ class Limits:
         return from_dict(as_dict(later), where=sop_version)
 
     def following(self, earlier: "Limits") -> "Limits":
-        """This content as the version after `earlier`; raises NoSuchLimit unless it has the same
+        """This content as the version after `earlier`; raises ConfigWrong unless it has the same
         rules, and each the same names with values of the same form.
         """
-        for one, other in ((self, earlier), (earlier, self)):
-            for rule in (ALARM, *one.rules):
-                for key, value in one.values_of(rule).items():
-                    if _form(other.value(rule, key)) != _form(value):
-                        raise NoSuchLimit(f"{rule}: {key}: {value!r} is of another form")
+        forms, before = _forms(self), _forms(earlier)
+        for name in sorted(forms.keys() | before.keys()):
+            if forms.get(name) != before.get(name):
+                raise ConfigWrong(
+                    f"{name}: is {forms.get(name, 'missing')}, was {before.get(name, 'unknown')}"
+                )
         return replace(self, version=earlier.version + 1)
 
     def changes_from(self, earlier: "Limits") -> tuple[Change, ...]:
@@ -206,6 +207,14 @@ def _scaled(value: Value, factor: float) -> Value:
     if isinstance(value, tuple):
         return tuple(item * factor for item in value if isinstance(item, int | float))
     return value * factor if isinstance(value, int | float) else value
+
+
+def _forms(limits: Limits) -> dict[str, str]:
+    return {
+        f"{rule}: {key}": _form(value)
+        for rule in (ALARM, *limits.rules)
+        for key, value in limits.values_of(rule).items()
+    }
 
 
 def _form(value: Value) -> str:

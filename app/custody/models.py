@@ -207,15 +207,6 @@ class RecheckRow(Model):
     wanted_at: Mapped[datetime] = mapped_column(MOMENT)
 
 
-class LimitsRow(Model):
-    """A version of the limits later than the file's, in force from a moment on."""
-
-    __tablename__ = "limits_version"
-    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    valid_from: Mapped[datetime] = mapped_column(MOMENT)
-    content: Mapped[dict[str, Any]] = mapped_column(JSONB)
-
-
 class SweepRow(Model):
     """When the last sweep looked: `now` for every recomputation (one row)."""
 

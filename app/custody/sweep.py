@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import cast
 from uuid import NAMESPACE_OID, uuid5
 
+from sqlalchemy.orm import Session
+
 from app.custody import store
 from app.custody.drafts import Draft, Reading
 from app.custody.ledger import Json, Kind, Mode
 from app.custody.queries import GapView, gaps_of
 from app.custody.recompute import recompute
 from app.custody.service import append
-from app.kernel.sql import Row, ask, tell
+from app.kernel.sql import Row, ask, do, tell
 from app.kernel.work import Work
 
 BATCH = 500
@@ -61,6 +63,33 @@ def due(work: Work, *, limit: int = BATCH) -> int:
         [(now,)],
     )
     return len(ids)
+
+
+def last_sweep(session: Session) -> datetime | None:
+    """When a sweep looked last."""
+    rows = ask(session, "SELECT swept_at FROM sweep WHERE id = 1")
+    return cast(datetime, rows[0][0]) if rows else None
+
+
+def look_again_from(work: Work, since: datetime) -> None:
+    """Have the watcher plan anew whoever other limits from this moment on may concern:
+
+    all that wait for something, have a gap that is not closed, or speak of a later moment,
+    with what is inside those.
+    """
+    do(
+        work.session,
+        "WITH later AS (SELECT DISTINCT subject_id AS id FROM custody_event"
+        " WHERE occurred_at >= %(since)s OR recorded_at >= %(since)s)"
+        " INSERT INTO recheck (subject_id, wanted_at)"
+        " SELECT subject_id, %(now)s FROM"
+        " (SELECT subject_id FROM expectation UNION SELECT subject_id FROM gap WHERE NOT vanished"
+        " UNION SELECT id FROM later"
+        " UNION SELECT subject_id FROM custody_event WHERE inside IN (SELECT id FROM later)"
+        ") AS concerned (subject_id) ORDER BY subject_id ON CONFLICT DO NOTHING",
+        since=since,
+        now=work.clock(),
+    )
 
 
 def raise_settled(work: Work, *, limit: int = BATCH) -> tuple[GapView, ...]:

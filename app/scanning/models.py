@@ -88,4 +88,5 @@ class StationHealthRow(Model):
     queue: Mapped[int] = mapped_column(BigInteger)
     oldest_at: Mapped[datetime | None] = mapped_column(MOMENT)
     conflicts: Mapped[int] = mapped_column(BigInteger)
+    offset_ms: Mapped[int | None] = mapped_column(BigInteger)
     device_states: Mapped[dict[str, Any]] = mapped_column(JSONB)

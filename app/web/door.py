@@ -19,6 +19,9 @@ Identify = Callable[[Request], Actor | None]
 Furnish = Callable[[Work], Mapping[str, object]]
 """One capability's part of what every page shows: the name, the site, the count of alarms."""
 
+LimitsOf = Callable[[Session], LimitsInForce]
+"""What a unit of work on this session asks for the limits."""
+
 ZoneOf = Callable[[Work], str]
 """The time zone of the site whose times a page shows."""
 
@@ -34,7 +37,7 @@ class Door:
     identify: Identify
     secret: str
     catalogue: Catalogue
-    limits: LimitsInForce
+    limits_of: LimitsOf
     https: bool = False
     language: str = "en"
     demo: bool = False
@@ -64,5 +67,5 @@ def work_for(session: Session, actor: Actor) -> Work:
         ids=here.ids,
         actor=actor,
         catalogue=here.catalogue,
-        limits=here.limits,
+        limits=here.limits_of(session),
     )

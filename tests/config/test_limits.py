@@ -182,21 +182,33 @@ def test_a_changed_file_follows_the_version_before_it(limits: Limits) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage",
+    ("damage", "says"),
     [
-        lambda rules: rules.pop(),
-        lambda rules: rules.append({**rules[0], "id": "G99"}),
-        lambda rules: rules[27]["limits"].pop("pack_hours_max"),
-        lambda rules: rules[27]["limits"].update(packing_hours_max=1),
-        lambda rules: rules[8]["limits"].update(consents_required=3),
+        (lambda rules: rules.pop(), "G68: changes_max: is missing, was number"),
+        (
+            lambda rules: rules.append({**rules[67], "id": "G99"}),
+            "G99: changes_max: is number, was unknown",
+        ),
+        (
+            lambda rules: rules[27]["limits"].pop("pack_hours_max"),
+            "G28: pack_hours_max: is missing, was number",
+        ),
+        (
+            lambda rules: rules[27]["limits"].update(packing_hours_max=1),
+            "G28: packing_hours_max: is number, was unknown",
+        ),
+        (
+            lambda rules: rules[8]["limits"].update(consents_required=3),
+            "G09: consents_required: is number, was words",
+        ),
     ],
 )
 def test_a_file_with_other_names_follows_no_version(
-    limits: Limits, damage: Callable[[Any], Any]
+    limits: Limits, damage: Callable[[Any], Any], says: str
 ) -> None:
     content: Any = json.loads(json.dumps(as_dict(limits)))
     damage(content["rule"])
-    with pytest.raises(NoSuchLimit):
+    with pytest.raises(ConfigWrong, match=says):
         from_dict(content).following(limits)
 
 
