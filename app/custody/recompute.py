@@ -2,13 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
 from app.custody import store
 from app.custody.history import Claim
-from app.custody.ledger import CONTAINERS, Subject
+from app.custody.ledger import CONTAINERS
 from app.custody.project import Projection, project
 from app.custody.replay import Replay
 from app.kernel.limits import LimitsInForce
@@ -25,7 +24,6 @@ def recompute(
     limits: LimitsInForce,
     now: datetime,
     near: Collection[int] = (),
-    told: Mapping[int, Subject] = MappingProxyType({}),
 ) -> dict[int, Projection]:
     """Replay what bears on these subjects, whose state rows are locked, and store what follows.
 
@@ -34,7 +32,7 @@ def recompute(
     """
     if not ids:
         return {}
-    book = store.load(session, ids, near=near, told=told)
+    book = store.load(session, ids, near=near)
     replay = Replay(book, limits=limits, now=now)
     known = [id_ for id_ in sorted(ids) if id_ in book.subjects]
     inner = [id_ for id_ in known if book.subjects[id_].sort not in CONTAINERS]

@@ -295,7 +295,6 @@ def _write(
         limits=work.limits,
         now=now,
         near=shared,
-        told=subjects,
     )
     store.want_recheck(session, over | touch.left, now)
     found = [gap for id_ in sorted(touch.own) for gap in speaking(done[id_].gaps)] if done else []

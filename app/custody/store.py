@@ -7,7 +7,6 @@ same statements again for each would cost more than the database does.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import cast
 from uuid import UUID
 
@@ -39,7 +38,7 @@ from app.custody.rows import (
     subject_of_row,
 )
 from app.custody.steps import ENDED, Phase, Spin
-from app.kernel.sql import Row, ask, do, keys, tell
+from app.kernel.sql import Row, ask, do, keys, remembered, tell
 
 # Locks are taken from the outside in, so that two transactions never wait for each other in a ring.
 RANKS: Mapping[Sort, int] = {
@@ -64,16 +63,27 @@ def subjects_by_code(session: Session, codes: Collection[str]) -> list[Subject]:
         f"SELECT {SUBJECT_COLUMNS} FROM subject WHERE code = ANY(%(codes)s)",  # noqa: S608 - constant
         codes=list(codes),
     )
-    return [subject_of_row(row) for row in rows]
+    found = [subject_of_row(row) for row in rows]
+    _known(session).update((subject.id, subject) for subject in found)
+    return found
 
 
 def subjects(session: Session, ids: Collection[int]) -> dict[int, Subject]:
-    rows = ask(
-        session,
-        f"SELECT {SUBJECT_COLUMNS} FROM subject WHERE id = ANY(%(ids)s)",  # noqa: S608 - constant
-        ids=keys(ids),
-    )
-    return {subject.id: subject for subject in map(subject_of_row, rows)}
+    """Those of these subjects there are; what one is never changes, so each is asked for once."""
+    known = _known(session)
+    if unknown := [id_ for id_ in ids if id_ not in known]:
+        rows = ask(
+            session,
+            f"SELECT {SUBJECT_COLUMNS} FROM subject WHERE id = ANY(%(ids)s)",  # noqa: S608 - constant
+            ids=keys(unknown),
+        )
+        known.update((subject.id, subject) for subject in map(subject_of_row, rows))
+    return {id_: known[id_] for id_ in ids if id_ in known}
+
+
+def _known(session: Session) -> dict[int, Subject]:
+    known: dict[int, Subject] = remembered(session).setdefault("subjects", {})
+    return known
 
 
 def numbers(session: Session, sequence: str, count: int) -> list[int]:
@@ -242,18 +252,14 @@ def load(
     ids: Collection[int],
     *,
     near: Collection[int] = (),
-    told: Mapping[int, Subject] = MappingProxyType({}),
 ) -> Book:
     """Everything that bears on these subjects: their chains, what they were inside, their
     participants, kits and packages, and every correction that names one of those entries.
 
     Small questions by key, outward, and no recursive one: a planner that guesses thousands of rows
-    reads the whole ledger. `near` are subjects known to be wanted, which saves asking twice, and
-    `told` are subjects that need not be asked for.
+    reads the whole ledger. `near` are subjects known to be wanted, which saves asking twice.
     """
-    known = {id_: told[id_] for id_ in ids if id_ in told}
-    if unknown := set(ids) - known.keys():
-        known |= subjects(session, unknown)
+    known = subjects(session, ids)
     wanted = set(ids) | set(near)
     wanted |= {kin for s in known.values() for kin in (s.participant, s.kit) if kin is not None}
     wanted |= {cast(int, row[0]) for row in ask(session, _KIN, ids=keys(ids))}

@@ -12,7 +12,7 @@ import psycopg
 from sqlalchemy.orm import Session
 
 Row = tuple[Any, ...]
-_DRIVER = "driver"
+_DRIVER, _MEMORY = "driver", "unbroken"
 
 
 def ask(session: Session, sql: str, **values: object) -> list[Row]:
@@ -44,13 +44,19 @@ def keys(ids: Collection[int] | Collection[UUID]) -> str:
 
 def driver(session: Session) -> psycopg.Connection[Row]:
     """The connection of the session's transaction; looked up once for each transaction."""
-    whole = session.get_transaction()
-    known = session.info.get(_DRIVER)
-    if known is None or known[0] is not whole or whole is None:
-        connection = session.connection().connection.driver_connection
-        known = session.get_transaction(), connection
-        session.info[_DRIVER] = known
-    return cast("psycopg.Connection[Row]", known[1])
+    kept = remembered(session)
+    if _DRIVER not in kept:
+        kept[_DRIVER] = session.connection().connection.driver_connection
+    return cast("psycopg.Connection[Row]", kept[_DRIVER])
+
+
+def remembered(session: Session) -> dict[object, Any]:
+    """What is remembered until the transaction ends, or what was begun in it is taken back."""
+    whole = session.get_transaction() or session.begin()
+    known: tuple[object, dict[object, Any]] | None = session.info.get(_MEMORY)
+    if known is None or known[0] is not whole:
+        known = session.info[_MEMORY] = (whole, {})
+    return known[1]
 
 
 @contextmanager
@@ -66,5 +72,6 @@ def whole_or_not_at_all(session: Session) -> Iterator[None]:
         if not connection.broken:
             connection.execute("ROLLBACK TO SAVEPOINT whole")
         session.expunge_all()
+        remembered(session).clear()
         raise
     connection.execute("RELEASE SAVEPOINT whole")

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.kernel.sql import Row, ask
+from app.kernel.sql import Row, ask, do
 from app.kernel.work import Work
 from app.scanning.agents import Memory
 from app.scanning.scan import Answer, Intent, Scan, Sent, Verdict
@@ -139,7 +139,7 @@ def settle(session: Session, settled: Sequence[Settled]) -> None:
     ]
     names = ("id", "device_id", "device_seq", "verdict", "answer", "entries", "actor")
     arrays = {name: [row[place] for row in rows] for place, name in enumerate(names)}
-    session.connection().exec_driver_sql(_SETTLE, arrays)
+    do(session, _SETTLE, **arrays)
 
 
 def undoable(session: Session, scan: UUID) -> Undoable | None:
@@ -159,9 +159,7 @@ def last_of(session: Session, *, device_id: str, before: int) -> Undoable | None
 
 def mark_undone(session: Session, scan: UUID, *, by: UUID) -> None:
     """Note that what this read did was taken back."""
-    session.connection().exec_driver_sql(
-        "UPDATE scan SET undone_by = %(by)s WHERE id = %(id)s", {"by": by, "id": scan}
-    )
+    do(session, "UPDATE scan SET undone_by = %(by)s WHERE id = %(id)s", by=by, id=scan)
 
 
 _UNDOABLE = "SELECT id, device_id, actor, site, entries, undone_by IS NOT NULL FROM scan"
@@ -251,10 +249,11 @@ class Progress:
 
 def lock_device(session: Session, device_id: str) -> Progress:
     """How far a device has come; it is the caller's alone until the transaction ends."""
-    session.connection().exec_driver_sql(
+    do(
+        session,
         "INSERT INTO scan_device (device_id, done_seq) VALUES (%(device)s, 0)"
         " ON CONFLICT DO NOTHING",
-        {"device": device_id},
+        device=device_id,
     )
     rows = ask(
         session,
@@ -275,16 +274,15 @@ def lock_device(session: Session, device_id: str) -> Progress:
 
 def keep_device(session: Session, device_id: str, progress: Progress) -> None:
     """Note how far this device has come, and what it remembers."""
-    session.connection().exec_driver_sql(
+    do(
+        session,
         "UPDATE scan_device SET done_seq = %(done)s, task_at = %(task_at)s, card = %(card)s,"
         " box = %(box)s WHERE device_id = %(device)s",
-        {
-            "done": progress.done,
-            "task_at": progress.task_at,
-            "card": progress.memory.card,
-            "box": progress.memory.box,
-            "device": device_id,
-        },
+        done=progress.done,
+        task_at=progress.task_at,
+        card=progress.memory.card,
+        box=progress.memory.box,
+        device=device_id,
     )
 
 
