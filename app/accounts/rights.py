@@ -48,6 +48,7 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "condition.note": frozenset((_P, _C, _T, _M, _S)),
     "found.register": frozenset((_P, _C, _T, _M)),
     "place.reserve": frozenset((_T, _M)),
+    "place.configure": frozenset((_M, _D)),
     "scan.store": frozenset((_T, _M, _S)),
     "scan.move": frozenset((_T, _M, _S)),
     "correction.make_own": frozenset((_P, _C, _T, _M, _Q, _S)),

@@ -28,7 +28,7 @@ blueprint = Blueprint("receiving_api", __name__, url_prefix="/api/v1")
 def receive(code: str) -> ResponseReturnValue:
     """Open a package: who had it, its seal, its condition, its temperature."""
     package = service.receive(work(), code, body_as(OPENING))
-    return answer(RECEIPT, _told(queries.receipt_of(work().session, package)), status=201)
+    return answer(RECEIPT, _told(queries.receipt_seen(work(), package)), status=201)
 
 
 @blueprint.get("/packages/<code>/receipt")

@@ -1,7 +1,7 @@
 """Questions about receipts: what came in a package so far, and which packages are open."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -34,7 +34,10 @@ class NotReceived(Missing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptSeen:
-    """A receipt: how the package came, and how far its content is compared."""
+    """A receipt: how the package came, and how far its content is compared.
+
+    `withheld`: the list is not this reader's to see, so that nothing is said of what is on it.
+    """
 
     package: Subject
     site: str | None
@@ -46,6 +49,7 @@ class ReceiptSeen:
     boxes_in: frozenset[str]
     boxes_closed: frozenset[str]
     compared: Reconciliation
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,28 @@ def receipt_for(work: Work, code: str) -> ReceiptSeen:
     standing = custody.standing(work.session, package.id)
     if not shipping.may_read(work, standing, shipping.row_of(work.session, package)):
         raise AnotherSite
-    return receipt_of(work.session, package)
+    return receipt_seen(work, package)
+
+
+def receipt_seen(work: Work, package: Subject) -> ReceiptSeen:
+    """A receipt as one who took part in it may see it: at a wrong site without its list.
+
+    Raises NotReceived.
+    """
+    seen = receipt_of(work.session, package)
+    released = custody.latest_release(shipping.counting(work.session, package.id))
+    if shipping.may_read_list(work, shipping.row_of(work.session, package), released):
+        return seen
+    nothing = reconcile((), ())
+    return replace(
+        seen,
+        sender=None,
+        courier=None,
+        boxes_in=frozenset(),
+        boxes_closed=frozenset(),
+        compared=nothing,
+        withheld=True,
+    )
 
 
 def receipt_of(session: Session, package: Subject) -> ReceiptSeen:

@@ -110,6 +110,7 @@ class ReceiptSchema(Schema):
     sender = fields.String(attribute="seen.sender", allow_none=True)
     courier = fields.String(attribute="seen.courier", allow_none=True)
     closed = fields.Boolean(attribute="seen.closed")
+    withheld = fields.Boolean(attribute="seen.withheld")
     expected = fields.Integer(attribute="seen.compared.expected")
     scanned = fields.Integer(attribute="seen.compared.scanned")
     missing = fields.Integer(attribute="seen.compared.missing")

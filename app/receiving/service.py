@@ -16,7 +16,7 @@ from app.custody.service import New, Written, append, by_hand, register
 from app.kernel.errors import Invalid, Missing
 from app.kernel.work import Work
 from app.receiving.models import Arrival, ReceiptRow
-from app.receiving.queries import CLOSE_BOX, ReceiptSeen, receipt_of
+from app.receiving.queries import CLOSE_BOX, ReceiptSeen, receipt_of, receipt_seen
 from app.shipping.hands import DOCK, known_site, party
 from app.shipping.queries import package_of, row_of
 from app.storage.units import bench
@@ -335,7 +335,7 @@ def close_by_hand(work: Work, code: str, said: Closing) -> ReceiptSeen:
     site = said.site or work.actor.site or seen.site or ""
     demand(work, "receipt.close", site=site)
     close_receipt(work, package, by_hand(work, site=site, command=said.command))
-    return receipt_of(work.session, package)
+    return receipt_seen(work, package)
 
 
 def _remember(work: Work, package: Subject, subjects: Sequence[Subject]) -> None:

@@ -89,6 +89,7 @@ def box_by_box(code: str) -> ResponseReturnValue:
             "courier": seen.courier,
             "temperature": _temperature(seen),
             "since": seen.received.occurred_at,
+            "withheld": seen.withheld,
         },
         exceptions=[_exception(unit, odd) for odd in seen.compared.oddities],
     )

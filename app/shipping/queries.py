@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.rights import ANY, AnotherSite, demand_somewhere, may
 from app.custody import queries as custody
-from app.custody.effective import effective
+from app.custody.effective import destination, effective
 from app.custody.ledger import Entry, Kind, Sort, Subject
 from app.custody.queries import Inside, Standing
 from app.custody.steps import ON_THE_WAY
@@ -104,14 +104,29 @@ def may_read(work: Work, standing: Standing, row: PackageRow | None) -> bool:
     return any(may(work.actor, "subject.read", site=site) for site in known)
 
 
+def may_read_list(work: Work, row: PackageRow | None, released: Entry | None) -> bool:
+    """Whether one works where a package was sent from or to: to others its list says nothing.
+
+    Of a package that nobody here made or released there is no list, only what is found in it.
+    """
+    planned = (row.site, row.destination) if row else ()
+    said = (released.site, destination(released)) if released else ()
+    sites = {site for site in (*planned, *said) if site}
+    return not sites or any(may(work.actor, "subject.read", site=site) for site in sites)
+
+
 def package_seen(work: Work, package: Subject) -> PackageSeen:
-    """A package with what is in it; of a package of others only its code."""
+    """A package with what is in it; of a package of others only its code.
+
+    Where it is by mistake, one sees what it is and where it should go, not what is in it.
+    """
     standing = custody.standing(work.session, package.id)
     row = row_of(work.session, package)
     if not may_read(work, standing, row):
         return PackageSeen(code=package.code)
-    contents = custody.contents(work.session, package.id, deep=True)
     released = custody.manifest(work.session, package.id)
+    listed = may_read_list(work, row, released)
+    contents = custody.contents(work.session, package.id, deep=True) if listed else ()
     facts = dict(released.facts) if released else {}
     return PackageSeen(
         code=package.code,
@@ -128,7 +143,7 @@ def package_seen(work: Work, package: Subject) -> PackageSeen:
         released_at=released.occurred_at if released else None,
         eta=_words(facts.get("eta")),
         manifest_hash=_words(facts.get("manifest_hash")),
-        count=sum(inside.subject.sort is Sort.TUBE for inside in contents),
+        count=sum(i.subject.sort is Sort.TUBE for i in contents) if listed else None,
         boxes=boxes_in(contents),
         loose=sum(
             inside.subject.sort is Sort.TUBE and inside.container == package.id
@@ -182,6 +197,8 @@ def manifest_for(work: Work, code: str) -> Manifest:
     released = custody.manifest(work.session, package.id)
     if released is None:
         raise NotReleased
+    if not may_read_list(work, row_of(work.session, package), released):
+        raise AnotherSite
     return manifest_of(package.code, released)
 
 

@@ -34,7 +34,8 @@ blueprint = Blueprint("storage_api", __name__, url_prefix="/api/v1")
 def add_place() -> ResponseReturnValue:
     """Add a freezer, a rack or a box."""
     made = units.add_unit(work(), body_as(NEW_UNIT))
-    return answer(PLACE, _seen(made.code), status=201)
+    subject, unit = units.unit_of(work(), made.code)
+    return answer(PLACE, queries.place_seen(work(), subject, unit), status=201)
 
 
 @blueprint.get("/places/<code>")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.accounts.queries import site_of
 from app.accounts.rights import demand
 from app.custody import parties
 from app.custody.drafts import Draft, Reading
@@ -85,8 +86,9 @@ def add_boxes(
     columns: int = USUAL[1],
     command: UUID | None = None,
 ) -> tuple[Subject, ...]:
-    """Codes for empty boxes of one size, ready to be labelled."""
+    """Codes for empty boxes of one size, ready to be labelled. Raises SiteMissing, as `demand`."""
     demand(work, "scan.pack", site=site)
+    site_of(work, site)
     wanted = NewUnit(kind=BOX, site=site, rows=rows, columns=columns, command=command)
     return _register(work, wanted, by_hand(work, site=site, command=command), count)
 
@@ -94,9 +96,10 @@ def add_boxes(
 def add_unit(work: Work, wanted: NewUnit) -> Subject:
     """A freezer, rack or box, with its code; a rack can be said to stand in a freezer at once.
 
-    Raises UnknownPlace, NoSuchPosition.
+    Raises UnknownPlace, NoSuchPosition, SiteMissing, and as `demand`.
     """
-    demand(work, "place.reserve", site=wanted.site)
+    demand(work, "place.configure", site=wanted.site)
+    site_of(work, wanted.site)
     reading = by_hand(work, site=wanted.site, command=wanted.command)
     (subject,) = _register(work, wanted, reading, 1)
     if wanted.place is not None:

@@ -43,6 +43,7 @@ scan.check_in         . x x . . . . x
 condition.note        x x x x . . . x
 found.register        x x x x . . . .
 place.reserve         . x x . . . . .
+place.configure       . . x . . . x .
 scan.store            . x x . . . . x
 scan.move             . x x . . . . x
 correction.make_own   x x x x x . . x

@@ -7,7 +7,7 @@ from app.custody.queries import subject_of
 from labels.code import make, next_mintable
 from tests.app.receiving.conftest import Dock
 from tests.app.shipping.conftest import drawn, signed_in
-from tests.builders.people import DOCK
+from tests.builders.people import DOCK, SOUTH, make_person
 
 
 def rules(answer: dict[str, list[dict[str, str]]], code: str) -> list[str]:
@@ -146,6 +146,24 @@ def test_who_may_not_receive_receives_nothing(dock: Dock) -> None:
 
     assert dock.open(nurse).status_code == 403
     assert dock.technician.get("/api/v1/receipts").json["items"] == []
+
+
+def test_where_a_package_came_by_mistake_its_list_is_not_shown(dock: Dock) -> None:
+    with dock.site.work() as work:
+        make_person(work, login="tech-s", role="technician", site=SOUTH)
+    stranger = signed_in(dock.site, "tech-s")
+    path = f"/api/v1/packages/{dock.package}"
+
+    opened = dock.open(stranger)
+    shown = [stranger.get(at) for at in (f"{path}/receipt", path, f"/receive/{dock.package}")]
+
+    assert (opened.status_code, opened.json["withheld"]) == (201, True)
+    assert [answer.status_code for answer in shown] == [200, 200, 200]
+    for answer in (opened, *shown):
+        assert not any(code in answer.text for code in (dock.box, *dock.tubes))
+    assert shown[1].json["destination"] == DOCK
+    assert stranger.get(f"{path}/manifest").status_code == 403
+    assert len(dock.receipt()["lines"]) == 4
 
 
 def test_the_pages_of_the_dock(dock: Dock) -> None:

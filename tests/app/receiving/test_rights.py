@@ -63,6 +63,10 @@ DEEDS: Mapping[str, tuple[str, Deed]] = {
         "found.register",
         lambda work, p, r: receiving.register_found_by_hand(work, Found(site=NORTH)),
     ),
+    "unit": (
+        "place.configure",
+        lambda work, p, r: units.add_unit(work, NewUnit(kind="freezer", site=NORTH)),
+    ),
     "reserve": (
         "place.reserve",
         lambda work, p, r: storage.reserve(work, NewReservation(location=r.code, position="A1")),

@@ -32,6 +32,8 @@ def site(fresh_database: FreshDatabase, tmp_path: Path, clock: SetClock) -> Iter
         make_places(work)
         make_person(work, login="tech-a", role="technician", site=DOCK)
         make_person(work, login="tech-b", role="technician", site=DOCK)
+        make_person(work, login="manager-c", role="manager", site=DOCK)
+        make_person(work, login="admin-d", role="administrator", site=DOCK)
         make_person(work, login="nurse-a", role="phlebotomist", site=NORTH)
     yield made
     made.close()
@@ -40,6 +42,11 @@ def site(fresh_database: FreshDatabase, tmp_path: Path, clock: SetClock) -> Iter
 @pytest.fixture
 def technician(site: Site) -> Visitor:
     return signed_in(site, "tech-a")
+
+
+@pytest.fixture
+def manager(site: Site) -> Visitor:
+    return signed_in(site, "manager-c")
 
 
 def signed_in(site: Site, login: str) -> Visitor:
@@ -56,10 +63,10 @@ def add(visitor: Visitor, kind: str, **more: Any) -> str:
 
 
 @pytest.fixture
-def rack(technician: Visitor) -> str:
+def rack(manager: Visitor) -> str:
     """A rack of two by two in a freezer."""
-    freezer = add(technician, "freezer", rows=1, columns=4, temperature="minus80")
-    return add(technician, "rack", rows=2, columns=2, place=freezer, position="A1")
+    freezer = add(manager, "freezer", rows=1, columns=4, temperature="minus80")
+    return add(manager, "rack", rows=2, columns=2, place=freezer, position="A1")
 
 
 def put(site: Site, clock: SetClock, code: str, where: str, position: str) -> None:
@@ -82,8 +89,10 @@ def box_from_a_clinic(site: Site) -> str:
     return code
 
 
-def test_a_place_is_proposed_and_then_promised(site: Site, technician: Visitor, rack: str) -> None:
-    box = add(technician, "box", rows=9, columns=9)
+def test_a_place_is_proposed_and_then_promised(
+    site: Site, technician: Visitor, manager: Visitor, rack: str
+) -> None:
+    box = add(manager, "box", rows=9, columns=9)
 
     first = technician.send("POST", "/api/v1/places/proposals", subject=box)
     second = signed_in(site, "tech-b").send("POST", "/api/v1/places/proposals", subject=box)
@@ -94,9 +103,11 @@ def test_a_place_is_proposed_and_then_promised(site: Site, technician: Visitor, 
     assert [spot["state"] for spot in spots] == ["reserved", "reserved", "free", "free"]
 
 
-def test_a_box_is_proposed_only_what_is_as_cold_as_it_needs(technician: Visitor, rack: str) -> None:
-    cold = add(technician, "box", rows=9, columns=9, temperature="minus80")
-    colder = add(technician, "box", rows=9, columns=9, temperature="nitrogen")
+def test_a_box_is_proposed_only_what_is_as_cold_as_it_needs(
+    technician: Visitor, manager: Visitor, rack: str
+) -> None:
+    cold = add(manager, "box", rows=9, columns=9, temperature="minus80")
+    colder = add(manager, "box", rows=9, columns=9, temperature="nitrogen")
 
     fits = technician.send("POST", "/api/v1/places/proposals", subject=cold, site=DOCK)
     nowhere = technician.send("POST", "/api/v1/places/proposals", subject=colder, site=DOCK)
@@ -123,9 +134,9 @@ def test_of_two_who_ask_for_one_place_at_once_one_has_it(
 
 
 def test_a_foreign_code_in_the_table_of_a_box_is_no_formula(
-    site: Site, technician: Visitor, clock: SetClock
+    site: Site, technician: Visitor, manager: Visitor, clock: SetClock
 ) -> None:
-    box = add(technician, "box", rows=1, columns=1)
+    box = add(manager, "box", rows=1, columns=1)
     with site.work() as work:
         reading = Reading(command=work.ids(), occurred_at=clock(), site=DOCK)
         tube = New(sort=Sort.TUBE, reading=reading, namespace="foreign", code="=1+1")
@@ -137,8 +148,8 @@ def test_a_foreign_code_in_the_table_of_a_box_is_no_formula(
     assert table[-1] == f"{box},A1,taken,'=1+1"
 
 
-def test_a_rack_is_proposed_a_freezer(technician: Visitor, rack: str) -> None:
-    other = add(technician, "rack", rows=2, columns=2)
+def test_a_rack_is_proposed_a_freezer(technician: Visitor, manager: Visitor, rack: str) -> None:
+    other = add(manager, "rack", rows=2, columns=2)
 
     proposed = technician.send("POST", "/api/v1/places/proposals", subject=other, site=DOCK)
 
@@ -207,8 +218,33 @@ def test_a_clinic_s_box_is_seen_where_it_is_kept(
 def test_who_may_not_keep_places_makes_none(site: Site, rack: str) -> None:
     nurse = signed_in(site, "nurse-a")
 
-    for kind in ("freezer", "rack", "box"):
-        assert nurse.send("POST", "/api/v1/places", kind=kind, site=DOCK).status_code == 403
+    for login in ("nurse-a", "tech-a"):
+        for kind in ("freezer", "rack", "box"):
+            made = signed_in(site, login).send("POST", "/api/v1/places", kind=kind, site=DOCK)
+            assert made.status_code == 403
     asked = {"location": rack, "position": "A1"}
     assert nurse.send("POST", "/api/v1/reservations", **asked).status_code == 403
     assert nurse.get(f"/api/v1/places/{rack}").status_code == 403
+
+
+def test_the_administrator_adds_places_and_looks_into_none(site: Site) -> None:
+    administrator = signed_in(site, "admin-d")
+
+    freezer = add(administrator, "freezer", rows=1, columns=4)
+
+    assert administrator.get(f"/api/v1/places/{freezer}").status_code == 403
+    elsewhere = {"kind": "freezer", "site": NORTH}
+    assert administrator.send("POST", "/api/v1/places", **elsewhere).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "more"), [("places", {"kind": "freezer"}), ("boxes", {}), ("places", {"kind": "box"})]
+)
+def test_nothing_is_made_at_a_site_that_is_none(site: Site, path: str, more: Any) -> None:
+    with site.work() as work:
+        for role in ("manager", "technician"):
+            make_person(work, login=f"{role}-e", role=role, site="*")
+    maker = signed_in(site, "manager-e" if path == "places" else "technician-e")
+
+    for nowhere in ("XYZ", "*"):
+        assert maker.send("POST", f"/api/v1/{path}", site=nowhere, **more).status_code == 404

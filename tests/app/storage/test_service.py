@@ -12,10 +12,9 @@ from app.storage import service, units
 from app.storage.queries import propose
 from app.storage.service import NewReservation, PutAway, SlotReserved, SlotTaken
 from app.storage.units import NewUnit, add_unit
+from tests.builders.people import DOCK, make_places
 from tests.builders.work import make_work
 from tests.fakes.clock import SetClock
-
-DOCK = "BB1"
 
 
 class Room:
@@ -24,6 +23,7 @@ class Room:
     def __init__(self, session: Session) -> None:
         self.session, self.clock = session, SetClock()
         self.work = self.of(None)
+        make_places(self.work)
         freezer = add_unit(self.work, NewUnit(kind="freezer", site=DOCK))
         self.rack = add_unit(
             self.work,
