@@ -7,7 +7,10 @@ from app.custody import parties
 from app.custody.gaps.objection import Objection, against_container, against_hands
 from app.custody.history import History, Line
 from app.custody.ledger import NOBODY, UNKNOWN, Kind
+from app.custody.steps import Phase
 from app.kernel.limits import LimitsInForce
+
+_NOT_SENT = frozenset({Phase.NONE, Phase.LOADED, Phase.SEALED})
 
 
 def missing_hand_over(
@@ -43,8 +46,12 @@ def receipt_without_dispatch(
     for line in history.own:
         if line.entry.kind in (Kind.DELIVERED, Kind.RECEIVED):
             here = parties.site_of(line.entry.target) or line.entry.site
-            if here not in (line.before.to, line.before.site):
+            if here not in (line.before.to, line.before.site) or _never_left(line):
                 yield against_hands(line, "P2")
+
+
+def _never_left(line: Line) -> bool:
+    return line.before.parcel and line.before.phase in _NOT_SENT and line.before.to is None
 
 
 def foreign_scan(history: History, limits: LimitsInForce, now: datetime) -> Iterator[Objection]:

@@ -44,5 +44,5 @@ def spun_late(history: History, limits: LimitsInForce, now: datetime) -> Iterato
         return
     elif stand.spin is Spin.NEVER and started is None:
         yield overdue(drawn, (warn, "P3"), (alarm, "P2"))
-    elif stand.spin is Spin.SPINNING and started is not None and stand.phase is Phase.COLLECTED:
+    elif stand.spin is Spin.SPINNING and started is not None:
         yield overdue(started, (warn, "P3"), (alarm, "P2"))

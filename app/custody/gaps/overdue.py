@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from app.custody.gaps.objection import Objection, overdue
-from app.custody.history import History, Line
+from app.custody.history import History, Line, Stand
 from app.custody.ledger import Kind, Sort
 from app.custody.steps import Phase
 from app.kernel.limits import LimitsInForce
@@ -91,7 +91,7 @@ def put_away(history: History, limits: LimitsInForce, now: datetime) -> Iterator
     """G33: checked in, or arrived in a package, and neither stored nor quarantined."""
     stand, box = history.stand, history.subject.sort is Sort.BOX
     waiting = {Phase.CHECKED_IN, Phase.RECEIVED} if box else {Phase.CHECKED_IN}
-    if stand.phase not in waiting or not (stand.within is None or box):
+    if stand.phase not in waiting:
         return
     arrived = _last(
         history,
@@ -103,11 +103,17 @@ def put_away(history: History, limits: LimitsInForce, now: datetime) -> Iterator
             )
         ),
     )
-    if arrived is None:
+    if arrived is None or not (box or stand.within is None or _out_of_its_package(stand, arrived)):
         return
     key = "put_away_frozen_minutes_max" if _frozen(history) else "put_away_hours_max"
     age = limits.at(arrived.entry.occurred_at).span("G33", key)
     yield overdue(arrived.entry, (age, "P2"))
+
+
+def _out_of_its_package(stand: Stand, arrived: Line) -> bool:
+    """Checked in from the package it still counts as inside, with no box to wait with."""
+    loose = stand.parcel and stand.within == stand.outermost
+    return loose and arrived.entry.kind is Kind.CHECKED_IN
 
 
 def one_sided(history: History, limits: LimitsInForce, now: datetime) -> Iterator[Objection]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from app.custody.gaps.objection import Objection, against_hands, at_once
+from app.custody.gaps.objection import Objection, Step, against_hands, at_once
 from app.custody.history import History
 from app.custody.ledger import Entry, Kind, Mode
 from app.custody.steps import allowed
@@ -43,7 +43,7 @@ def backdated(history: History, limits: LimitsInForce, now: datetime) -> Iterato
     """G20: recorded long after it happened without a reason. Offline reads are not late entries."""
     for line in history.own:
         entry = line.entry
-        if entry.mode in (Mode.OFFLINE, Mode.IMPORT, Mode.SYSTEM):
+        if entry.mode in (Mode.OFFLINE, Mode.SYSTEM):
             continue
         here = limits.at(entry.recorded_at)
         late = entry.recorded_at - entry.occurred_at
@@ -56,7 +56,8 @@ def backdated(history: History, limits: LimitsInForce, now: datetime) -> Iterato
 
 def clock_skew(history: History, limits: LimitsInForce, now: datetime) -> Iterator[Objection]:
     """G21: a station's clock is apart from the server's now; the first report of it is named."""
-    wrong: Objection | None = None
+    first: Entry | None = None
+    steps: list[Step] = []
     for entry in history.bookkeeping:
         offset = entry.facts.get("offset_ms")
         if entry.kind is not Kind.QUEUE_STATE or not isinstance(offset, int | float):
@@ -64,9 +65,11 @@ def clock_skew(history: History, limits: LimitsInForce, now: datetime) -> Iterat
         here = limits.at(entry.recorded_at)
         skew = timedelta(milliseconds=abs(offset))
         if skew <= here.span("G21", "skew_p3_seconds"):
-            wrong = None
-        elif wrong is None:
-            grave = skew > here.span("G21", "skew_batch_minutes_max")
-            wrong = at_once(entry, "P2" if grave else "P3", at=entry.recorded_at)
-    if wrong is not None:
-        yield wrong
+            first, steps = None, []
+            continue
+        first = first or entry
+        priority = "P2" if skew > here.span("G21", "skew_batch_minutes_max") else "P3"
+        if not steps or priority < steps[-1][1]:
+            steps.append((entry.recorded_at, priority))
+    if first is not None:
+        yield Objection(first.entry_id, tuple(steps), first, site=first.site)
