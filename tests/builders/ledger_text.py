@@ -1,45 +1,46 @@
 """A ledger written the way people say it, one line to an entry, read into a book.
 
     tube TB1 of PN1 kit KT1 spin
-    09:00 tube TB1 COLLECTED participant:PN1 -> unit:BRK/collection
+    09:00 TB1 COLLECTED participant:PN1 -> unit:BRK/collection
     09:40 TB1 PACKED -> unit:BRK/collection in BX1 A1
     +2d 10:00 PK1 RECEIVED courier:FX -> unit:BB1/dock ~offline rec +3h condition=leaked
+    11:00 TB1 CORRECTION corrects #slip occurred_at=09:10 reason=misread
 
 What a code is follows from its first two letters (FT is a tube that was found); a line that begins
-with a sort says what binds it for ever. A word after the kind is one of
+with a sort says what binds it for ever. An entry is recorded as it happens. After its kind come
 
-    A -> B     source and target, either may be missing      in BX1 A1    inside, position
-    @BRK       the site, else that of the parties            at FZ1 S1    place, position
-    ~offline   the mode (scan is meant otherwise)            pkg PK1      the package it belongs to
-    by D1/7    device and its sequence                       rec +3h      recorded so much later
-    unc 60     uncertainty in seconds                        #wrong       a name to refer to it by
-    undoes #x  a correction without a replacement            key=value    a fact, JSON or text
-    lines=TB1,TB2   a manifest
+    A -> B     source and target, either may be missing    in BX1 A1    inside, position
+    @BRK       the site, else that of the parties          at FZ1 S1    place, position
+    ~offline   the mode (scan is meant otherwise)          pkg PK1      the package it belongs to
+    by D1/7    device and its sequence                     rec +3h      recorded so much later
+    unc 60     uncertainty in seconds                      clock 09:00  what its device's clock said
+    #slip      a name to refer to it by                    key=value    a fact, JSON or text
+    undoes #slip      it did not happen                    lines=TB1,TB2   a manifest
+    corrects #slip    it was as said here instead
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 from uuid import NAMESPACE_OID, uuid5
 
 from app.custody import parties
-from app.custody.history import Book, History
+from app.custody.effective import REPLACEABLE
+from app.custody.history import Book
 from app.custody.ledger import (
-    CORRECTIONS,
     Entry,
     EntryId,
-    Evidence,
-    Facts,
     Json,
     Kind,
     Mode,
     Origin,
     Sort,
     Subject,
+    parse_entry_id,
 )
-from app.custody.project import Gap, Projection, project
+from app.custody.project import Gap, Projection, explained_hash, last_seen, project, speaking
 from app.custody.replay import Replay
 from tests.builders.work import the_limits
 
@@ -55,61 +56,79 @@ SORTS = {
     "FZ": Sort.PLACE,
     "ST": Sort.STATION,
 }
-_AGES = {"m": "minutes", "h": "hours", "d": "days", "s": "seconds"}
+_AGES = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_MOMENTS = frozenset({"eta", "due_by", "until", "expires_at", "occurred_at"})
+_SUBJECTS = frozenset({"real", "inside"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a text told: a book, and names to speak of its subjects and entries by."""
+    """What a text told: its subjects by code, its entries, and names to speak of entries by."""
 
-    book: Book
-    codes: dict[str, int]
-    names: dict[EntryId, str]
-
-    def replay(self, at: str) -> Replay:
-        return Replay(self.book, limits=the_limits(), now=moment(at))
-
-    def history(self, code: str, *, at: str) -> History:
-        """The history of one subject as it is read at a time."""
-        return self.replay(at).history(self.codes[code])
+    subjects: Mapping[str, Subject]
+    entries: tuple[Entry, ...]
+    names: Mapping[EntryId, str]
 
     def projections(self, at: str) -> dict[str, Projection]:
-        """What follows for every subject at a time, by code."""
-        replay, now = self.replay(at), moment(at)
+        """What follows for every subject from what was recorded by a time, by code."""
+        now = moment(at)
+        book = Book(
+            subjects={s.id: s for s in self.subjects.values()},
+            entries=tuple(e for e in self.entries if e.recorded_at <= now),
+        )
+        replay = Replay(book, limits=the_limits(), now=now)
         return {
-            code: project(replay.history(id_), limits=the_limits(), now=now)
-            for code, id_ in self.codes.items()
+            code: project(replay.history(subject.id), limits=the_limits(), now=now)
+            for code, subject in self.subjects.items()
         }
 
     def gaps(self, at: str) -> list[str]:
-        """Every gap open at a time, as `G34 TB1 10:00 P2`: rule, subject, entry, priority."""
+        """Every gap of a time that nothing silences: `G34 TB1 10:00 P2`.
+
+        Rule, subject, the time or name of the entry objected to, priority.
+        """
+        now = moment(at)
         return sorted(
             f"{gap.rule} {code} {self.names[gap.entry_id]} {gap.priority}"
             for code, projection in self.projections(at).items()
             for gap in projection.gaps
+            if not gap.silent(now)
         )
+
+    def speaking(self, code: str, *, at: str) -> list[str]:
+        """The rules that speak for a subject; those listed under them follow in brackets."""
+        gaps = self.projections(at)[code].gaps
+        return [_with_listed(first, gaps) for first in speaking(gaps)]
 
     def gap(self, rule: str, code: str, *, at: str) -> Gap:
         """The one gap of a rule on a subject."""
         (gap,) = (g for g in self.projections(at)[code].gaps if g.rule == rule)
         return gap
 
-    def wake_ups(self, code: str, *, at: str) -> dict[str, str]:
-        """What is due of a subject, as rule and time of day."""
-        projection = self.projections(at)[code]
-        return {rule: spoken(due) for rule, due in projection.wake_ups}
+    def due(self, code: str, *, at: str) -> dict[str, str]:
+        """What will be due of a subject: the rule, and when it looks again."""
+        return {rule: spoken(due) for rule, due in self.projections(at)[code].wake_ups}
+
+    def last_known(self, code: str, *, at: str) -> str:
+        """Who is named when a subject is missed: its holder, and when itself it was last seen."""
+        history = self.projections(at)[code].history
+        seen = last_seen(history)
+        return (
+            f"{history.stand.holder}, seen {self.names[seen.entry.entry_id] if seen else 'never'}"
+        )
+
+
+def _with_listed(first: Gap, gaps: Sequence[Gap]) -> str:
+    listed = [gap.rule for gap in gaps if gap.cause == first.cause and gap.key != first.key]
+    return f"{first.rule} ({', '.join(listed)})" if listed else first.rule
 
 
 def moment(text: str) -> datetime:
-    """`09:00` or `+2d 09:00` on the day every story begins."""
+    """`09:00`, `09:00:01` or `+2d 09:00`, counted from the day on which every story begins."""
     days, _, clock = text.rpartition(" ")
-    hour, minute, *second = clock.split(":")
-    shift = timedelta(days=int(days[1:-1])) if days else timedelta()
-    return (
-        DAY
-        + shift
-        + timedelta(hours=int(hour), minutes=int(minute), seconds=float(second[0]) if second else 0)
-    )
+    hour, minute, second = [*clock.split(":"), "0"][:3]
+    since = timedelta(hours=int(hour), minutes=int(minute), seconds=float(second))
+    return DAY + (age(days) if days else timedelta()) + since
 
 
 def spoken(at: datetime) -> str:
@@ -129,36 +148,38 @@ def told(text: str) -> Told:
     reader = _Reader()
     for line in text.splitlines():
         words = line.split()
-        if words and not words[0].startswith("--"):
+        if words:
             reader.read(words)
     return reader.told()
+
+
+def _entry_id(name: str) -> EntryId:
+    return EntryId(uuid5(NAMESPACE_OID, name), 0)
 
 
 class _Reader:
     def __init__(self) -> None:
         self._subjects: dict[str, Subject] = {}
         self._entries: list[Entry] = []
-        self._names: dict[str, EntryId] = {}
-        self._spoken: dict[EntryId, str] = {}
+        self._names: dict[EntryId, str] = {}
+        self._referred: set[str] = set()
 
     def told(self) -> Told:
-        codes = {code: subject.id for code, subject in self._subjects.items()}
-        book = Book(
-            subjects={s.id: s for s in self._subjects.values()}, entries=tuple(self._entries)
-        )
-        return Told(book=book, codes=codes, names=self._spoken)
+        for name in self._referred:
+            if _entry_id(name) not in self._names:
+                raise ValueError(f"nothing is called {name!r}")
+        return Told(subjects=self._subjects, entries=tuple(self._entries), names=self._names)
 
     def read(self, words: Sequence[str]) -> None:
         if words[0] in set(Sort):
-            self._bind(words)
+            self._bind(words[1], iter(words[2:]))
             return
-        when = f"{words[0]} {words[1]}" if words[0].startswith("+") else words[0]
-        rest = list(words[2 if words[0].startswith("+") else 1 :])
-        if rest[0] in set(Sort):
-            rest.pop(0)
-        self._enter(when, rest[0], Kind(rest[1]), rest[2:])
+        start = 2 if words[0].startswith("+") else 1
+        code, kind, *rest = words[start:]
+        self._enter(" ".join(words[:start]), code, Kind(kind), rest)
 
-    def _subject(self, code: str) -> Subject:
+    def subject(self, code: str) -> Subject:
+        """The subject of a code, known or new."""
         if code not in self._subjects:
             self._subjects[code] = Subject(
                 id=len(self._subjects) + 1,
@@ -169,109 +190,111 @@ class _Reader:
             )
         return self._subjects[code]
 
-    def _bind(self, words: Sequence[str]) -> None:
-        code, rest = words[1], iter(words[2:])
-        subject, facts = self._subject(code), dict[str, Json]()
-        for word in rest:
+    def _bind(self, code: str, words: Iterator[str]) -> None:
+        subject = self.subject(code)
+        for word in words:
             if word == "of":
-                subject = replace(subject, participant=self._subject(next(rest)).id)
+                subject = replace(subject, participant=self.subject(next(words)).id)
             elif word == "kit":
-                subject = replace(subject, kit=self._subject(next(rest)).id)
+                subject = replace(subject, kit=self.subject(next(words)).id)
             else:
-                facts[word] = True
-        self._subjects[code] = replace(subject, facts=facts)
+                subject = replace(subject, facts={**subject.facts, word: True})
+        self._subjects[code] = subject
 
     def _enter(self, when: str, code: str, kind: Kind, words: Sequence[str]) -> None:
-        number = len(self._entries) + 1
-        entry_id = EntryId(uuid5(NAMESPACE_OID, str(number)), 0)
-        at = moment(when)
+        number, at = len(self._entries) + 1, moment(when)
+        subject = self.subject(code).id
         entry = Entry(
-            subject=self._subject(code).id,
-            entry_id=entry_id,
+            subject=subject,
+            entry_id=_entry_id(str(number)),
             kind=kind,
             occurred_at=at,
             recorded_at=at,
-            seq=sum(e.subject == self._subject(code).id for e in self._entries) + 1,
+            seq=sum(e.subject == subject for e in self._entries) + 1,
             device_seq=number,
         )
-        self._spoken[entry_id] = when
-        entry = self._with(entry, iter(words))
-        if entry.site is None:
-            first, second = parties.site_of(entry.target), parties.site_of(entry.source)
-            entry = replace(entry, site=first or second)
-        self._entries.append(entry)
-
-    def _with(self, entry: Entry, words: Iterator[str]) -> Entry:
-        previous: str | None = None
         facts: dict[str, Json] = {}
-        for word in words:
-            entry = self._word(entry, word, words, previous, facts)
-            previous = word
-        return replace(entry, facts=facts)
+        rest = iter(words)
+        for word in rest:
+            entry = self._with(entry, word, rest, facts)
+        if entry.site is None:
+            site = parties.site_of(entry.target) or parties.site_of(entry.source)
+            entry = replace(entry, site=site)
+        if kind is Kind.EXPLAINED:
+            history = self.told().projections(when)[code].history
+            facts["hash"] = explained_hash(history, parse_entry_id(str(facts["entry"])))
+        self._names.setdefault(entry.entry_id, when)
+        self._entries.append(replace(entry, facts=_replacing(entry, facts)))
 
-    def _word(
-        self,
-        entry: Entry,
-        word: str,
-        words: Iterator[str],
-        previous: str | None,
-        facts: dict[str, Json],
-    ) -> Entry:
-        first, rest = word[0], word[1:]
+    def _with(self, entry: Entry, word: str, rest: Iterator[str], facts: dict[str, Json]) -> Entry:
         if "=" in word:
             key, _, value = word.partition("=")
             facts[key] = self._fact(key, value)
-        elif first == "@":
-            return replace(entry, site=rest)
-        elif first == "~":
-            return replace(entry, mode=Mode(rest))
-        elif first == "#":
-            self._names[rest] = entry.entry_id
-            self._spoken[entry.entry_id] = rest
-        elif word == "->":
-            return replace(entry, target=next(words))
-        elif parties.well_formed(word):
+            return entry
+        if word in _NEXT:
+            return _NEXT[word](self, entry, next(rest))
+        if word[0] in _SIGNS:
+            return _SIGNS[word[0]](self, entry, word[1:])
+        if parties.well_formed(word):
             return replace(entry, source=word)
-        elif word in set(Evidence):
-            return replace(entry, evidence=Evidence(word))
-        elif word == "in":
-            return replace(entry, inside=self._subject(next(words)).id)
-        elif word == "at":
-            return replace(entry, place=self._subject(next(words)).id)
-        elif word == "pkg":
-            return replace(entry, package=self._subject(next(words)).id)
-        elif word == "rec":
-            return replace(entry, recorded_at=entry.occurred_at + age(next(words)))
-        elif word == "unc":
-            return replace(entry, uncertainty_ms=int(float(next(words)) * 1000))
-        elif word == "by":
-            device, _, sequence = next(words).partition("/")
-            return replace(entry, device_id=device, device_seq=int(sequence or entry.device_seq))
-        elif word == "undoes" and entry.kind in CORRECTIONS:
-            return replace(entry, corrects=self._names[next(words)[1:]])
-        elif previous is not None and (entry.inside or entry.place) and entry.position is None:
+        if (entry.inside or entry.place) and entry.position is None:
             return replace(entry, position=word)
-        else:
-            raise ValueError(f"nobody says {word!r}")
-        return entry
+        raise ValueError(f"nobody says {word!r}")
 
     def _fact(self, key: str, value: str) -> Json:
         if key == "lines":
-            codes = [c for c in value.split(",") if c]
-            return [[self._subject(c).id, c, None, None] for c in codes]
-        if key == "real":
-            return self._subject(value).id
-        if key in ("eta", "due_by", "until", "expires_at"):
+            return [[self.subject(c).id, c, None, None] for c in value.split(",") if c]
+        if key in _SUBJECTS:
+            return self.subject(value).id
+        if key in _MOMENTS:
             return moment(value.replace("_", " ")).isoformat()
         if key == "entry":
-            return str(self._names[value[1:]])
+            return str(self.referred(value))
         try:
             return cast(Json, json.loads(value))
         except ValueError:
             return value
 
+    def referred(self, name: str) -> EntryId:
+        """The entry that is called so, by `#name`, here or further down."""
+        self._referred.add(name[1:])
+        return _entry_id(name[1:])
 
-def facts_of(told_text: Told, name: str) -> Facts:
-    """The facts of the entry called `name`."""
-    (entry,) = (e for e in told_text.book.entries if told_text.names[e.entry_id] == name)
-    return entry.facts
+    def called(self, entry: Entry, name: str) -> Entry:
+        """The entry under the name it is given."""
+        named = replace(entry, entry_id=_entry_id(name))
+        self._names[named.entry_id] = name
+        return named
+
+
+def _replacing(entry: Entry, facts: dict[str, Json]) -> dict[str, Json]:
+    """The facts of an entry; what a CORRECTION says was so instead is its replacement."""
+    if entry.kind is not Kind.CORRECTION or entry.corrects is None:
+        return facts
+    replacement = {key: facts.pop(key) for key in REPLACEABLE & set(facts)}
+    return {**facts, "replacement": replacement}
+
+
+def _by(entry: Entry, device: str) -> Entry:
+    name, _, sequence = device.partition("/")
+    return replace(entry, device_id=name, device_seq=int(sequence or entry.device_seq))
+
+
+_Word = Callable[[_Reader, Entry, str], Entry]
+_SIGNS: Mapping[str, _Word] = {
+    "@": lambda _, entry, word: replace(entry, site=word),
+    "~": lambda _, entry, word: replace(entry, mode=Mode(word)),
+    "#": _Reader.called,
+}
+_NEXT: Mapping[str, _Word] = {
+    "->": lambda _, entry, word: replace(entry, target=word),
+    "in": lambda reader, entry, word: replace(entry, inside=reader.subject(word).id),
+    "at": lambda reader, entry, word: replace(entry, place=reader.subject(word).id),
+    "pkg": lambda reader, entry, word: replace(entry, package=reader.subject(word).id),
+    "rec": lambda _, entry, word: replace(entry, recorded_at=entry.occurred_at + age(word)),
+    "unc": lambda _, entry, word: replace(entry, uncertainty_ms=int(float(word) * 1000)),
+    "clock": lambda _, entry, word: replace(entry, device_time=moment(word)),
+    "by": lambda _, entry, word: _by(entry, word),
+    "undoes": lambda reader, entry, word: replace(entry, corrects=reader.referred(word)),
+    "corrects": lambda reader, entry, word: replace(entry, corrects=reader.referred(word)),
+}

@@ -1,0 +1,100 @@
+"""Identity: the tube of this participant, under a label that somebody issued."""
+
+from tests.builders.ledger_text import told
+
+CONSENTED = """
+08:00 PN1 CONSENT_RECORDED scope=primary status=yes
+08:00 PN1 CONSENT_RECORDED scope=biospecimen status=yes
+tube TB1 of PN1
+"""
+
+
+def test_g08_speaks_when_a_tube_of_one_participant_is_drawn_from_another() -> None:
+    story = told(CONSENTED + "09:00 TB1 COLLECTED participant:PN2 -> unit:BRK/collection")
+
+    assert story.gaps("09:00") == ["G08 TB1 09:00 P1"]
+
+
+def test_g08_speaks_when_nobody_read_whose_arm_it_was() -> None:
+    story = told(CONSENTED + "09:00 TB1 COLLECTED -> unit:BRK/collection")
+
+    assert story.gaps("09:00") == ["G08 TB1 09:00 P1"]
+
+
+def test_g08_is_silent_when_label_and_participant_agree() -> None:
+    story = told(CONSENTED + "09:00 TB1 COLLECTED participant:PN1 -> unit:BRK/collection")
+
+    assert story.gaps("09:00") == []
+
+
+def test_g08_turns_on_the_correction_of_a_participant_misread() -> None:
+    story = told(f"""{CONSENTED}
+    09:00 TB1 COLLECTED participant:PN2 -> unit:BRK/collection #draw
+    09:30 TB1 CORRECTION corrects #draw source=participant:PN1 reason=misread
+    """)
+
+    assert story.gaps("09:29") == ["G08 TB1 draw P1"]
+    assert story.gaps("09:30") == []
+
+
+def test_g08_speaks_when_a_foreign_tube_is_bound_a_second_time_to_another() -> None:
+    story = told("""
+    08:00 TB1 BOUND participant=PN1 order=O1
+    08:30 TB1 BOUND participant=PN1 order=O2
+    """)
+
+    assert story.gaps("08:30") == ["G08 TB1 08:30 P1"]
+
+
+def test_g08_is_silent_when_a_foreign_tube_is_bound_twice_alike() -> None:
+    story = told("""
+    08:00 TB1 BOUND participant=PN1 order=O1
+    08:30 TB1 BOUND participant=PN1 order=O1
+    09:00 TB1 COLLECTED participant:PN1 -> unit:BRK/collection
+    """)
+
+    assert story.gaps("09:00") == []
+
+
+def test_g08_turns_on_which_binding_happened_first_and_not_which_was_recorded_first() -> None:
+    story = told("""
+    08:30 TB1 BOUND participant=PN1 order=O1
+    08:00 TB1 BOUND participant=PN2 order=O2 ~offline rec +2h
+    """)
+
+    assert story.gaps("08:30") == []
+    assert story.gaps("10:00") == ["G08 TB1 08:30 P1"]
+
+
+def test_g02_speaks_of_the_first_look_at_a_tube_with_no_known_label() -> None:
+    story = told("""
+    10:00 FT1 CHECKED_IN unit:BB1/dock -> unit:BB1/dock #found
+    10:30 FT1 QUARANTINED -> unit:BB1/dock at FZ1 Q1
+    """)
+
+    assert [gap for gap in story.gaps("11:00") if gap.startswith("G02")] == ["G02 FT1 found P2"]
+
+
+def test_g02_is_silent_of_a_label_that_was_issued() -> None:
+    story = told("09:00 TB1 COLLECTED participant:PN1 -> unit:BRK/collection")
+
+    assert story.gaps("09:00") == []
+
+
+def test_g02_is_silent_of_a_new_label_until_somebody_looks_at_what_bears_it() -> None:
+    story = told("10:00 FT1 LABEL_PRINTED")
+
+    assert story.gaps("10:00") == []
+
+
+def test_g02_turns_on_the_tube_being_identified() -> None:
+    story = told("""
+    09:00 TB1 COLLECTED participant:PN1 -> unit:BB1/collection
+    10:00 FT1 READ @BB1
+    11:00 FT1 IDENTIFIED real=TB1 #known
+    11:30 FT1 UNDO undoes #known
+    """)
+
+    assert story.gaps("10:59") == ["G02 FT1 10:00 P2"]
+    assert story.gaps("11:00") == []
+    assert story.gaps("11:30") == ["G02 FT1 10:00 P2"]
