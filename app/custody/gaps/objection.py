@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from app.custody.history import History, Line, Stand
-from app.custody.ledger import Entry, EntryId
+from app.custody.ledger import Entry, EntryId, Kind
 from app.custody.steps import ON_THE_WAY
 from app.kernel.limits import LimitsInForce
 
@@ -66,6 +66,24 @@ def overdue(
     start = since or entry.occurred_at
     rising = tuple((start + age, priority) for age, priority in steps)
     return Objection(entry.entry_id, rising, entry, site=entry.site)
+
+
+def ended_before(history: History, waits: Objection, *ends: Kind) -> Objection:
+    """A wait whose end is said to have come before it began: the cause is that end.
+
+    Not where such a step had begun before that too: then it ended that one.
+    """
+    told: Entry | None = None
+    for line in history.lines:
+        if line.entry.entry_id == waits.entry_id:
+            break
+        if waits.entry is not None and line.entry.kind is waits.entry.kind:
+            return waits
+        if line.own and line.entry.kind in ends:
+            told = told or line.entry
+    if told is None:
+        return waits
+    return waits._replace(cause=told.entry_id, cause_subject=told.subject)
 
 
 def against_hands(line: Line, priority: str, *, at: datetime | None = None) -> Objection:
