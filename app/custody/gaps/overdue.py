@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from app.custody.gaps.objection import Objection, overdue
+from app.custody.gaps.objection import Objection, ended_before, overdue
 from app.custody.history import History, Line, Stand
 from app.custody.ledger import Kind, Sort
 from app.custody.steps import Phase
@@ -74,7 +74,8 @@ def delivery(history: History, limits: LimitsInForce, now: datetime) -> Iterator
         (entry.occurred_at + here.span("G31", "transit_p2_hours"), "P2"),
         (entry.occurred_at + here.span("G31", "transit_p1_days"), "P1"),
     )
-    yield Objection(entry.entry_id, tuple(sorted(steps)), entry, site=entry.site)
+    waits = Objection(entry.entry_id, tuple(sorted(steps)), entry, site=entry.site)
+    yield ended_before(history, waits, Kind.DELIVERED, Kind.RECEIVED)
 
 
 def check_in(history: History, limits: LimitsInForce, now: datetime) -> Iterator[Objection]:
@@ -84,7 +85,7 @@ def check_in(history: History, limits: LimitsInForce, now: datetime) -> Iterator
         return
     key = "check_in_frozen_hours_max" if _frozen(history) else "check_in_hours_max"
     age = limits.at(delivered.entry.occurred_at).span("G32", key)
-    yield overdue(delivered.entry, (age, "P2"))
+    yield ended_before(history, overdue(delivered.entry, (age, "P2")), Kind.RECEIVED)
 
 
 def put_away(history: History, limits: LimitsInForce, now: datetime) -> Iterator[Objection]:
@@ -107,7 +108,8 @@ def put_away(history: History, limits: LimitsInForce, now: datetime) -> Iterator
         return
     key = "put_away_frozen_minutes_max" if _frozen(history) else "put_away_hours_max"
     age = limits.at(arrived.entry.occurred_at).span("G33", key)
-    yield overdue(arrived.entry, (age, "P2"))
+    waits = overdue(arrived.entry, (age, "P2"))
+    yield ended_before(history, waits, Kind.STORED, Kind.QUARANTINED)
 
 
 def _out_of_its_package(stand: Stand, arrived: Line) -> bool:
