@@ -59,7 +59,7 @@ def foreign_scan(history: History, limits: LimitsInForce, now: datetime) -> Iter
     for line in history.lines:
         if not line.seen or line.entry.site is None:
             continue
-        if _foreign(line) or _foreign_unit(line):
+        if _foreign(line) or _foreign_unit(line) or _foreign_kit(history, line):
             yield against_hands(line, "P2")
         elif _foreign_container(line):
             yield against_container(line, "P2")
@@ -74,6 +74,14 @@ def _foreign_container(line: Line) -> bool:
     if line.into is None or line.into.holder == NOBODY:
         return False
     return line.entry.site not in (line.into.site, line.into.to)
+
+
+def _foreign_kit(history: History, line: Line) -> bool:
+    """A draw that failed came into nobody's hands: it was where its kit was done."""
+    if line.entry.kind is not Kind.COLLECTION_FAILED:
+        return False
+    done = {entry.site for entry in history.kit if entry.kind is Kind.ORDER_DONE}
+    return bool(done) and line.entry.site not in done
 
 
 def _foreign_unit(line: Line) -> bool:
