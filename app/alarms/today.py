@@ -68,7 +68,7 @@ def packages_on_the_road(unit: Work) -> list[PackageToday]:
     shown = [
         PackageToday(
             code=stand[id_].subject.code,
-            href=f"/subjects/{stand[id_].subject.code}",
+            href=f"/s/{stand[id_].subject.code}",
             words=str(
                 gettext(
                     "%(source)s to %(target)s",
