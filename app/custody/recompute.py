@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.custody import store
-from app.custody.history import Claim
+from app.custody.history import Claim, History
 from app.custody.ledger import CONTAINERS
 from app.custody.project import Projection, project
 from app.custody.replay import Replay
@@ -27,67 +27,50 @@ def recompute(
 ) -> dict[int, Projection]:
     """Replay what bears on these subjects, whose state rows are locked, and store what follows.
 
-    Containers come last, since what is inside them is read from the states written first. Others
-    with a claim on a position that changed hands are computed too.
+    States come first, since what is inside a container and who claims a position are read from
+    them. Others with a claim on a position that changed hands are computed too.
     """
     if not ids:
         return {}
     book = store.load(session, ids, near=near)
     replay = Replay(book, limits=limits, now=now)
-    known = [id_ for id_ in sorted(ids) if id_ in book.subjects]
-    inner = [id_ for id_ in known if book.subjects[id_].sort not in CONTAINERS]
-    outer = [id_ for id_ in known if book.subjects[id_].sort in CONTAINERS]
-    claimed = {c.subject: (c.location, c.position) for c in replay.claims(known)}
-    changed = _changed(claimed, [kept[i] for i in known if i in kept])
+    known = [id_ for id_ in ids if id_ in book.subjects]
+    told = {h.subject.id: h for h in replay.histories(known)}
+    claimed = {c.subject: (c.location, c.position) for c in replay.claims(told)}
+    changed = _changed(claimed, [kept[i] for i in told if i in kept])
     store.hold_slots(session, changed)
-    done: dict[int, Projection] = {}
-    for group in (inner, outer):
-        done |= _project(session, replay, group, limits=limits, now=now)
-        store.write_states(session, [done[i] for i in group], kept, heads)
+    store.write_states(session, told.values(), kept, heads)
     claims = _claims(session, {*claimed.values(), *changed})
-    if claimed:
-        done |= _contested(replay, claimed, claims, limits=limits, now=now)
-    store.write_wake_ups(session, list(done.values()))
-    store.write_gaps(session, list(done.values()))
+    done = _judged(session, replay, told, claims, limits=limits, now=now)
     store.write_slots(session, {at: claims[at] for at in changed})
-    rivals = {claim.subject for at in changed for claim in claims[at]} - set(known)
+    rivals = {claim.subject for at in changed for claim in claims[at]} - told.keys()
     if rivals:
         _others(session, rivals, limits=limits, now=now)
     return done
 
 
-def _project(
+def _judged(
     session: Session,
     replay: Replay,
-    group: Sequence[int],
-    *,
-    limits: LimitsInForce,
-    now: datetime,
-) -> dict[int, Projection]:
-    if not group:
-        return {}
-    histories = list(replay.histories(group))
-    holding = [h.subject.id for h in histories if h.subject.sort in CONTAINERS]
-    if holding:
-        replay.learn(contents=store.first_contents(session, holding))
-        histories = list(replay.histories(group))
-    return {h.subject.id: project(h, limits=limits, now=now) for h in histories}
-
-
-def _contested(
-    replay: Replay,
-    claimed: Mapping[int, Position],
+    told: Mapping[int, History],
     claims: Mapping[Position, tuple[Claim, ...]],
     *,
     limits: LimitsInForce,
     now: datetime,
 ) -> dict[int, Projection]:
-    """Once the states are written, those whose position others claim too are judged again."""
-    contested = [id_ for id_, at in claimed.items() if len(claims[at]) > 1]
-    if not contested:
-        return {}
-    replay.learn(rivals=claims)
-    return {id_: project(replay.history(id_), limits=limits, now=now) for id_ in contested}
+    """What follows from these histories, once the states are written; stored."""
+    holding = [id_ for id_, h in told.items() if h.subject.sort in CONTAINERS]
+    contested = [claim.subject for live in claims.values() if len(live) > 1 for claim in live]
+    if holding:
+        replay.learn(contents=store.first_contents(session, holding))
+    if contested:
+        replay.learn(rivals=claims)
+    again = {*holding, *contested} & told.keys()
+    histories = {**told, **{h.subject.id: h for h in replay.histories(again)}}
+    done = {id_: project(history, limits=limits, now=now) for id_, history in histories.items()}
+    store.write_wake_ups(session, list(done.values()))
+    store.write_gaps(session, list(done.values()))
+    return done
 
 
 def _changed(claimed: Mapping[int, Position], kept: Sequence[store.Kept]) -> set[Position]:
@@ -117,9 +100,7 @@ def _others(
 ) -> None:
     """Judge again those whose rival came or went."""
     kept = store.lock(session, ids)
-    replay = Replay(store.load(session, ids), limits=limits, now=now)
-    claims = replay.claims(list(kept))
-    replay.learn(rivals=store.claims_at(session, {(c.location, c.position) for c in claims}))
-    done = _project(session, replay, sorted(kept), limits=limits, now=now)
-    store.write_wake_ups(session, list(done.values()))
-    store.write_gaps(session, list(done.values()))
+    replay = Replay(store.load(session, kept), limits=limits, now=now)
+    told = {h.subject.id: h for h in replay.histories(kept)}
+    claims = store.claims_at(session, {(c.location, c.position) for c in replay.claims(kept)})
+    _judged(session, replay, told, claims, limits=limits, now=now)

@@ -13,7 +13,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
-from app.custody.history import Book, Claim, Content
+from app.custody.history import Book, Claim, Content, History
 from app.custody.ledger import (
     CONTAINERS,
     NOBODY,
@@ -425,9 +425,8 @@ ON CONFLICT (subject_id) DO UPDATE SET seq = EXCLUDED.seq, head = EXCLUDED.head,
 """
 
 
-def state_values(projection: Projection) -> Row:
-    """What the state row of a projection holds, from `location` on."""
-    history = projection.history
+def state_values(history: History) -> Row:
+    """What the state row of a subject with this history holds, from `location` on."""
     stand = history.stand
     alone = stand.within is None
     location = stand.place if alone else stand.within
@@ -453,19 +452,19 @@ def state_values(projection: Projection) -> Row:
 
 def write_states(
     session: Session,
-    projections: Iterable[Projection],
+    histories: Iterable[History],
     kept: Mapping[int, Kept],
     heads: Mapping[int, tuple[int, bytes]],
 ) -> None:
     """Rewrite the state rows that changed."""
     rows = []
-    for projection in projections:
-        subject = projection.history.subject
+    for history in histories:
+        subject = history.subject
         was = kept.get(subject.id)
         seq, head = heads.get(subject.id) or (
             (was.seq, was.head) if was is not None else (0, GENESIS)
         )
-        values = state_values(projection)
+        values = state_values(history)
         before = None if was is None else comparable(was)
         if before == values and was is not None and was.seq == seq:
             continue

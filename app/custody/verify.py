@@ -280,7 +280,7 @@ class _Kept:
         """What of this subject is not stored as it should be."""
         id_ = projection.history.subject.id
         state = self._states.get(id_)
-        if state is None or store.comparable(state) != store.state_values(projection):
+        if state is None or store.comparable(state) != store.state_values(projection.history):
             yield "its state does not follow from its entries"
         if self._wake_ups[id_] != set(projection.wake_ups):
             yield "what is due does not follow from its entries"

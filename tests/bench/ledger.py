@@ -374,7 +374,7 @@ class _Rack:
         for history in replay.histories():
             subject = history.subject
             told = project(history, limits=the_limits(), now=self._now)
-            values = list(store.state_values(told))
+            values = list(store.state_values(told.history))
             values[10] = None if values[10] is None else Jsonb(values[10])
             begun = (subject.id, store.RANKS[subject.sort])
             written["subject_state"].append(
