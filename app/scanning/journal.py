@@ -34,18 +34,18 @@ _COLUMNS: Mapping[str, str] = {
     "actor": "bigint",
     "intent": "jsonb",
 }
-_ARRAYS = ", ".join(f"%({name})s::{kind}[]" for name, kind in _COLUMNS.items())
+# Rows travel as one JSON text: arrays of texts would be quoted anew, each by the driver.
+_TYPED = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
 _CLAIM = (
     f"INSERT INTO scan ({', '.join(_COLUMNS)}, received_at, uploaded_by, station, site, entries)"  # noqa: S608 - constants
     f" SELECT t.*, %(now)s, %(uploaded_by)s, %(station)s, %(site)s, 0"
-    f" FROM unnest({_ARRAYS}) AS t ({', '.join(_COLUMNS)})"
+    f" FROM jsonb_to_recordset(%(rows)s::jsonb) AS t ({_TYPED})"
     " ON CONFLICT DO NOTHING RETURNING id, body_hash"
 )
 _SETTLE = (
     "UPDATE scan SET verdict = t.verdict, answer = t.answer, entries = t.entries, actor = t.actor"
-    " FROM unnest(%(id)s::uuid[], %(device_id)s::text[], %(device_seq)s::bigint[],"
-    " %(verdict)s::text[], %(answer)s::jsonb[], %(entries)s::int[], %(actor)s::bigint[])"
-    " AS t (id, device_id, device_seq, verdict, answer, entries, actor)"
+    " FROM jsonb_to_recordset(%(rows)s::jsonb) AS t (id uuid, device_id text, device_seq bigint,"
+    " verdict text, answer jsonb, entries int, actor bigint)"
     " WHERE scan.device_id = t.device_id AND scan.device_seq = t.device_seq AND scan.id = t.id"
 )
 _KEPT = (
@@ -83,10 +83,7 @@ def claim(work: Work, sent: Sequence[Sent], *, now: datetime) -> set[tuple[UUID,
     The order is the same for everybody, so that two senders of one batch never wait in a ring.
     """
     ordered = sorted(sent, key=lambda one: one.id)
-    rows = [_row(work, one) for one in ordered]
-    arrays: dict[str, object] = {
-        name: [row[place] for row in rows] for place, name in enumerate(_COLUMNS)
-    }
+    rows = [dict(zip(_COLUMNS, _row(work, one), strict=True)) for one in ordered]
     found = ask(
         work.session,
         _CLAIM,
@@ -94,7 +91,7 @@ def claim(work: Work, sent: Sequence[Sent], *, now: datetime) -> set[tuple[UUID,
         uploaded_by=work.actor.person,
         station=work.actor.station,
         site=work.actor.site,
-        **arrays,
+        rows=json.dumps(rows),
     )
     return {(row[0], bytes(row[1])) for row in found}
 
@@ -126,20 +123,18 @@ def settle(session: Session, settled: Sequence[Settled]) -> None:
     if not settled:
         return
     rows = [
-        (
-            one.sent.id,
-            one.sent.device_id,
-            one.sent.device_seq,
-            one.answer.verdict.value,
-            json.dumps(_as_json(one.answer)),
-            len(one.answer.entries),
-            one.actor,
-        )
+        {
+            "id": str(one.sent.id),
+            "device_id": one.sent.device_id,
+            "device_seq": one.sent.device_seq,
+            "verdict": one.answer.verdict.value,
+            "answer": _as_json(one.answer),
+            "entries": len(one.answer.entries),
+            "actor": one.actor,
+        }
         for one in settled
     ]
-    names = ("id", "device_id", "device_seq", "verdict", "answer", "entries", "actor")
-    arrays = {name: [row[place] for row in rows] for place, name in enumerate(names)}
-    do(session, _SETTLE, **arrays)
+    do(session, _SETTLE, rows=json.dumps(rows))
 
 
 def undoable(session: Session, scan: UUID) -> Undoable | None:
@@ -290,30 +285,35 @@ def keep_device(session: Session, device_id: str, progress: Progress) -> None:
 
 
 def _row(work: Work, sent: Sent) -> Row:
+    """The values of `_COLUMNS`, as JSON has them."""
     scan = sent.scan
     actor = sent.made_by or (None if sent.unknown else work.actor.person)
     if scan is None:
         missing = (None, None, None, 0, None, 0, False, None)
-        return (sent.device_id, sent.device_seq, sent.id, sent.body_hash, sent.raw, *missing,
-                actor, None)  # fmt: skip
+        return (sent.device_id, sent.device_seq, str(sent.id), _hex(sent.body_hash),
+                _hex(sent.raw), *missing, actor, None)  # fmt: skip
     offset = scan.device_time.utcoffset() or timedelta()
     return (
         sent.device_id,
         sent.device_seq,
-        sent.id,
-        sent.body_hash,
-        sent.raw,
+        str(sent.id),
+        _hex(sent.body_hash),
+        _hex(sent.raw),
         scan.symbology,
         scan.method,
-        scan.device_time.astimezone(UTC),
+        scan.device_time.astimezone(UTC).isoformat(),
         offset // timedelta(minutes=1),
         scan.offset_ms,
         scan.uncertainty_ms,
         scan.queued,
-        scan.occurred_at,
+        scan.occurred_at.isoformat(),
         actor,
-        None if scan.intent is None else json.dumps(intent_as_json(scan.intent)),
+        None if scan.intent is None else intent_as_json(scan.intent),
     )
+
+
+def _hex(raw: bytes) -> str:
+    return f"\\x{raw.hex()}"
 
 
 _INTENT = tuple(field.name for field in fields(Intent))

@@ -5,7 +5,7 @@ from app.accounts.people import SiteMissing
 from app.custody import parties
 from app.custody.drafts import Reading
 from app.kernel.errors import Invalid
-from app.kernel.sql import ask
+from app.kernel.sql import ask, remembered
 from app.kernel.work import Work
 
 COLLECTION, DOCK, PROCESSING = "collection", "dock", "processing"
@@ -30,9 +30,13 @@ def unit_here(work: Work, reading: Reading) -> str | None:
     """The unit that has in its hands what is packed where this was read; None for no site."""
     if reading.site is None:
         return None
-    rows = ask(work.session, _UNIT, site=reading.site, station=reading.station)
-    kind, at_station = rows[0] if rows else ("", None)
-    return parties.unit(reading.site, at_station or UNITS.get(kind, COLLECTION))
+    kept, where = remembered(work.session), (_UNIT, reading.site, reading.station)
+    if where not in kept:
+        rows = ask(work.session, _UNIT, site=reading.site, station=reading.station)
+        kind, at_station = rows[0] if rows else ("", None)
+        kept[where] = parties.unit(reading.site, at_station or UNITS.get(kind, COLLECTION))
+    unit: str = kept[where]
+    return unit
 
 
 def known_site(work: Work, code: str) -> str:
