@@ -74,7 +74,9 @@ class Text(Strict[str]):
             raise wrong(N_("This must have at least %(least)s characters"), least=self.least)
         if len(value) > self.most:
             raise wrong(N_("This must have at most %(most)s characters"), most=self.most)
-        if self.control is not None and any(self._hidden(character) for character in value):
+        if self.control is None or value.isprintable():
+            return value
+        if any(self._hidden(character) for character in value):
             raise wrong(N_("This must not hold control characters"))
         return value
 

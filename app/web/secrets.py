@@ -4,6 +4,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -63,6 +64,7 @@ def opened(text: str, *, secret: str, purpose: str) -> Mapping[str, object] | No
     return facts if isinstance(facts, dict) else None
 
 
+@lru_cache(maxsize=16)
 def _serializer(secret: str, purpose: str) -> URLSafeSerializer:
     return URLSafeSerializer(
         secret,
