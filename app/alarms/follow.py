@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
+from app.alarms.causes import by_entry, first_of
 from app.alarms.lines import Cause, Key, bring_up, cause_of, key, key_of
 from app.alarms.models import Alarm, AlarmLine, alarm_number
 from app.alarms.rules import rule_of
@@ -41,10 +42,10 @@ def follow(work: Work, raised: Sequence[GapView] = ()) -> Followed:
     present |= gaps_behind(work, watched.keys() - present.keys())
     known = watched | _lines(work, present.keys() - watched.keys())
     fresh: dict[Cause, list[GapView]] = defaultdict(list)
-    objected = {str(gap.entry_id): gap for gap in present.values()}
+    objected = by_entry(present.values())
     for its_key, gap in present.items():
         if its_key not in known:
-            fresh[cause_of(_first(gap, objected))].append(gap)
+            fresh[cause_of(first_of(gap, objected))].append(gap)
     homes = {_home(work, cause, fresh[cause]): fresh[cause] for cause in sorted(fresh)}
     concerned = set(homes) | _changed(known, present) | _heard_again(work)
     # In the order of their numbers, so that two that follow at once wait for each other in turn.
@@ -57,17 +58,6 @@ def follow(work: Work, raised: Sequence[GapView] = ()) -> Followed:
         joined=sum(each.joined for each in brought),
         ended=sum(each.ended for each in brought),
     )
-
-
-def _first(gap: GapView, objected: Mapping[str, GapView]) -> GapView:
-    """Where the entry a gap goes back to is itself objected to: the gap that this goes back to."""
-    followed = {str(gap.entry_id)}
-    while (further := objected.get(str(gap.cause))) is not None:
-        if str(further.entry_id) in followed:
-            break
-        followed.add(str(further.entry_id))
-        gap = further
-    return gap
 
 
 def gaps_behind(work: Work, keys: Collection[Key]) -> dict[Key, GapView]:

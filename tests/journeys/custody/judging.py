@@ -1,13 +1,16 @@
 """What the rules say to a whole book at a moment, in a form that can be compared."""
 
-from datetime import datetime
+import json
+from datetime import datetime, timedelta
 
+from app.alarms.causes import by_entry, first_of
 from app.custody.gaps.table import PRECEDENCE
 from app.custody.history import Book
 from app.custody.ledger import EntryId
 from app.custody.project import Gap, Projection, project
 from app.custody.replay import Replay
 from tests.builders.work import the_limits
+from tests.journeys.custody.teller import Journey
 
 Alarm = tuple[EntryId, str | None]
 
@@ -31,21 +34,21 @@ def gaps(book: Book, now: datetime) -> tuple[Gap, ...]:
 
 
 def alarms(found: tuple[Gap, ...]) -> set[Alarm]:
-    """What the watcher would raise: one alarm to each cause and site."""
-    return {(gap.cause, gap.site) for gap in found}
+    """What the watcher would raise: one alarm to each cause, followed to its end, and its site."""
+    objected = by_entry(found)
+    firsts = [first_of(gap, objected) for gap in found]
+    return {(gap.cause, gap.site) for gap in firsts}
 
 
-def causes(found: tuple[Gap, ...]) -> set[EntryId]:
-    """What all gaps go back to, where an entry gone back to is itself objected to for another."""
-    further = {gap.entry_id: gap.cause for gap in found if gap.cause != gap.entry_id}
-    roots = set()
-    for gap in found:
-        cause, followed = gap.cause, {gap.cause}
-        while cause in further and further[cause] not in followed:
-            cause = further[cause]
-            followed.add(cause)
-        roots.add(cause)
-    return roots
+def encoded(found: tuple[Gap, ...]) -> bytes:
+    """The gaps with everything that is said of them, to be compared byte by byte."""
+    return json.dumps([gap._asdict() for gap in found], default=str).encode()
+
+
+def judged(journey: Journey) -> tuple[Gap, ...]:
+    """Every gap a minute after the last thing that was due."""
+    end = max(e.recorded_at for e in journey.entries)
+    return gaps(journey.book, last_due(journey.book, end) + timedelta(minutes=1))
 
 
 def last_due(book: Book, now: datetime) -> datetime:
