@@ -1,6 +1,7 @@
 """The command `unbroken`: run the server and the watcher, look after people, data and proof."""
 
 import logging
+import gc
 import os
 import secrets
 import signal
@@ -9,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -31,9 +33,16 @@ from app.kernel.migrate import migrate, pending
 from app.kernel.postgres import Database
 from app.kernel.postgres_backup import dump, restore
 from app.kernel.work import Work
+from app.limits import queries as limit_queries
+from app.limits import typed
+from app.limits.queries import VersionSeen
+from app.limits.service import NewVersion
+from app.limits.service import add as add_version
 from app.simulation.command import demo
 from app.web.health import VERSION
 from app.web.logs import log_to
+from config.limits import load
+from config.rules import Value
 from config.settings import Settings
 
 Answer = TypeVar("Answer")
@@ -130,6 +139,9 @@ def serve(host: str | None, port: int | None) -> None:
         {"url": url, "pid": os.getpid(), "notes": notes},
         "\n".join([f"Unbroken answers at {url} (Ctrl+C stops it)", *notes]),
     )
+    # What is there before the first request stays: nobody need look through it again for waste.
+    gc.collect()
+    gc.freeze()
     server.run()
 
 
@@ -390,6 +402,67 @@ def add_station(site: str, unit: str, title: str) -> None:
 
     code, token = home.do(add)
     answer({"station": code, "token": token}, f"Station {code}, token {token} (shown this once)")
+
+
+# Limits
+
+
+@main.group()
+def limits() -> None:
+    """The limits behind the rules, and their later versions."""
+
+
+@limits.command("show")
+@click.argument("version", type=click.IntRange(min=1), required=False)
+@with_json
+def show_limits(version: int | None) -> None:
+    """Tell every version and what it changed; with its number, one with all its values."""
+    home = Home.here()
+    home.ready()
+    if version is None:
+        seen = home.do(limit_queries.versions)
+        words = "\n".join(line for each in seen for line in typed.told(each))
+        answer({"versions": [typed.facts(each) for each in seen]}, words)
+        return
+    one = home.do(lambda work: limit_queries.version(work, version))
+    words = "\n".join([*typed.told(one), "", *typed.values_told(one)])
+    answer({**typed.facts(one), "values": one.content}, words)
+
+
+@limits.command("add")
+@click.option("--set", "settings", type=typed.Setting(), multiple=True, help="One value; again.")
+@click.option("--file", "file", type=OLD_FILE, help="A whole changed limits.toml.")
+@click.option("--from", "valid_from", type=typed.Moment(), help="Since when; else in a minute.")
+@click.option("--reason", required=True, help="Why; shown with the version for ever.")
+@click.option("--name", help="What the procedure is called; written into every entry.")
+@with_json
+def add_limits(
+    settings: tuple[tuple[str, str, Value], ...],
+    file: Path | None,
+    valid_from: datetime | None,
+    reason: str,
+    name: str | None,
+) -> None:
+    """Add a version of the limits. What happened before it begins keeps the limits of its time."""
+    home = Home.here()
+    home.ready()
+    whole = load(file) if file else None
+
+    def deed(work: Work) -> VersionSeen:
+        last = limit_queries.last(work)
+        own = whole.sop_version if whole else last.sop_version
+        new = NewVersion(
+            after=last.version,
+            reason=reason,
+            valid_from=valid_from,
+            sop_version=name or (own if own != last.sop_version else None),
+            values=typed.by_rule(settings),
+            whole=whole,
+        )
+        return add_version(work, new)
+
+    seen = home.do(deed)
+    answer(typed.facts(seen), "\n".join(typed.told(seen)))
 
 
 # Proof and backup
