@@ -81,11 +81,19 @@ def delivery(history: History, limits: LimitsInForce, now: datetime) -> Iterator
 def check_in(history: History, limits: LimitsInForce, now: datetime) -> Iterator[Objection]:
     """G32: delivered to the dock and not opened."""
     delivered = _last(history, lambda line: line.own and line.entry.kind is Kind.DELIVERED)
-    if history.stand.phase is not Phase.DELIVERED or delivered is None:
+    if delivered is None or not _unopened(history):
         return
     key = "check_in_frozen_hours_max" if _frozen(history) else "check_in_hours_max"
     age = limits.at(delivered.entry.occurred_at).span("G32", key)
     yield ended_before(history, overdue(delivered.entry, (age, "P2")), Kind.RECEIVED)
+
+
+def _unopened(history: History) -> bool:
+    """At the dock; to close a receipt that never was does not open it."""
+    if history.stand.phase is not Phase.CLOSED:
+        return history.stand.phase is Phase.DELIVERED
+    closed = _last(history, lambda line: line.before.phase is not line.after.phase)
+    return closed is not None and closed.before.phase is Phase.DELIVERED
 
 
 def put_away(history: History, limits: LimitsInForce, now: datetime) -> Iterator[Objection]:
