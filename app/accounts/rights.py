@@ -66,6 +66,7 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "ledger.verify": frozenset((_M, _Q, _A, _D)),
     "seal.make": frozenset((_Q, _D)),
     "backup.make": frozenset((_D,)),
+    "limits.read": frozenset(ROLES),
     "limits.change": frozenset((_Q,)),
     "link.read": frozenset((_C, _Q)),
 }

@@ -60,6 +60,7 @@ class Things:
         yield from self._of_subjects()
         yield from self._of_stations()
         yield from self._of_alarms()
+        yield from self._of_limits()
         yield from self._of_pages()
 
     def _of_people(self) -> Iterator[Door]:
@@ -211,6 +212,19 @@ class Things:
         yield Door(method="POST", path=f"{path}/assign", at=at, body=whom)
         reason = {"reason": "known", "comment": "a", "until": NOW, "command": None}
         yield Door(method="POST", path=f"{path}/explain", at=at, body=reason)
+
+    def _of_limits(self) -> Iterator[Door]:
+        path = "/api/v1/limits"
+        yield Door(method="GET", path=path, query={"limit": "5", "cursor": "WzJd"})
+        yield Door(method="GET", path=f"{path}/{{version}}", at={"version": "1"})
+        new: dict[str, Any] = {
+            "after": 1,
+            "reason": "sooner",
+            "valid_from": NOW,
+            "sop_version": "b",
+        }
+        new["values"] = {"G28": {"pack_hours_max": 8}, "G09": {"consents_required": ["primary"]}}
+        yield Door(method="POST", path=path, body=new)
 
     def _of_pages(self) -> Iterator[Door]:
         code, order = {"code": self.tube}, {"order": self.order}

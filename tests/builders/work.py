@@ -21,13 +21,15 @@ def the_limits() -> LimitsInForce:
     return Versions(first=limits.load())
 
 
-def make_work(session: Session, *, clock: Clock, actor: Actor) -> Work:
-    """Work on this session, at this clock, for this actor."""
+def make_work(
+    session: Session, *, clock: Clock, actor: Actor, limits: LimitsInForce | None = None
+) -> Work:
+    """Work on this session, at this clock, for this actor; by the file's limits unless told."""
     return Work(
         session=session,
         clock=clock,
         ids=uuid7_source(clock),
         actor=actor,
         catalogue=the_catalogue(),
-        limits=the_limits(),
+        limits=limits or the_limits(),
     )

@@ -61,6 +61,7 @@ station.manage        . . . . . . x .
 ledger.verify         . . x . x x x .
 seal.make             . . . . x . x .
 backup.make           . . . . . . x .
+limits.read           x x x x x x x .
 limits.change         . . . . x . . .
 link.read             . . . x x . . .
 """
