@@ -16,6 +16,7 @@ from app.alarms import api as alarms_api
 from app.alarms import overview as alarms_overview
 from app.alarms import views as alarms_views
 from app.alarms.of_gaps import of_gaps
+from app.alarms.verified import verified
 from app.collection import api as collection_api
 from app.collection import views as collection_views
 from app.kernel.clock import Clock
@@ -116,6 +117,7 @@ def create_app(
         for blueprint in capability.blueprints:
             app.register_blueprint(blueprint)
     subject_views.show_alarms(app, of_gaps)
+    subject_views.show_verified(app, verified)
     guard.complete(app)
     return app
 

@@ -20,7 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import DBAPIError
 
 from app.alarms.follow import follow
-from app.alarms.marks import SWEEP, VERIFY, mark
+from app.alarms.marks import SWEEP, VERIFY, facts_of, mark
 from app.alarms.turns import forget_old_turns, let_go, take_turn
 from app.custody import sweep
 from app.custody.ledger import Json
@@ -128,12 +128,7 @@ def _verify(work_factory: WorkFactory) -> Outcome:
     )
     for finding in report.findings:
         log.error("watcher:verify:found %s", finding)
-    facts: dict[str, Json] = {
-        "subjects": report.subjects,
-        "entries": report.entries,
-        "findings": len(report.findings),
-    }
-    return Outcome(facts, ok=report.ok)
+    return Outcome(facts_of(report), ok=report.ok)
 
 
 def _tidy(work_factory: WorkFactory) -> Outcome:

@@ -7,12 +7,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.alarms.models import JobMark
 from app.custody.ledger import Json
+from app.custody.verify import Report
 from app.kernel.work import Work
 
 SWEEP, VERIFY, BACKUP = "sweep", "verify", "backup"
 
 # A sweep is every 5 s; three missed, and nobody can be sure that a gap is found in time.
 SILENT_MAX = timedelta(seconds=15)
+BROKEN_MOST = 1_000
 
 
 def mark(work: Work, name: str, *, ok: bool, facts: Mapping[str, Json]) -> None:
@@ -25,3 +27,14 @@ def mark(work: Work, name: str, *, ok: bool, facts: Mapping[str, Json]) -> None:
 def looks(at: datetime, now: datetime) -> bool:
     """Whether the watcher, last heard of at this time, still looks."""
     return now - at <= SILENT_MAX
+
+
+def facts_of(report: Report) -> dict[str, Json]:
+    """What is kept of a verification: counts, and what is broken where it is not too much."""
+    names = sorted({finding.partition(":")[0] for finding in report.findings})
+    return {
+        "subjects": report.subjects,
+        "entries": report.entries,
+        "findings": len(report.findings),
+        "broken": list(names) if len(names) <= BROKEN_MOST else None,
+    }

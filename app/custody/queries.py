@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from app.custody import store
 from app.custody.effective import effective
+from app.custody.gaps.table import RULES
 from app.custody.history import History, Line, Stand
-from app.custody.ledger import Entry, EntryId, Kind, Subject, parse_entry_id
+from app.custody.ledger import CONTAINERS, Entry, EntryId, Kind, Subject, parse_entry_id
 from app.custody.project import last_seen, project
 from app.custody.replay import Replay
+from app.custody.steps import ENDED
 from app.kernel.limits import LimitsInForce
 from app.kernel.sql import Row, ask, keys
 
@@ -174,6 +176,21 @@ def contents(session: Session, container: int, *, deep: bool = False) -> tuple[I
     return tuple(Inside(known[cast(int, r[0])], *r[1:]) for r in rows)
 
 
+def standing_at(session: Session, place: int, *, limit: int) -> tuple[Inside, ...]:
+    """What stands in a freezer or on a bench itself now, by position; those without one last."""
+    rows = ask(
+        session,
+        "SELECT subject_id, location, position, phase, entered_at FROM subject_state"
+        " WHERE location = %(id)s AND NOT within AND phase <> ALL(%(ended)s)"
+        " ORDER BY position, entered_at DESC, subject_id LIMIT %(limit)s",
+        id=place,
+        ended=[str(phase) for phase in ENDED],
+        limit=limit,
+    )
+    known = subjects(session, [cast(int, row[0]) for row in rows])
+    return tuple(Inside(known[cast(int, r[0])], *r[1:]) for r in rows)
+
+
 def occupied(session: Session, location: int) -> dict[str, int]:
     """Who is at each position of a place or container."""
     rows = ask(
@@ -210,7 +227,10 @@ def entry(session: Session, entry_id: EntryId) -> Entry | None:
 
 def history(session: Session, subject: int, *, limits: LimitsInForce, now: datetime) -> History:
     """The resolved history of one subject."""
-    replay = Replay(store.load(session, [subject]), limits=limits, now=now)
+    book = store.load(session, [subject])
+    replay = Replay(book, limits=limits, now=now)
+    if book.subjects[subject].sort in CONTAINERS:
+        replay.learn(contents=store.first_contents(session, [subject]))
     return replay.history(subject)
 
 
@@ -255,6 +275,31 @@ def gaps_of(session: Session, subjects: Collection[int]) -> list[GapView]:
         ids=keys(subjects),
     )
     return [_gap(row) for row in rows]
+
+
+def due(session: Session, ids: Collection[int]) -> dict[int, datetime]:
+    """By when somebody must see to each: the deadline that has passed, else the next one."""
+    rows = ask(
+        session,
+        "SELECT subject_id, min(at) FROM (SELECT subject_id, at FROM gap"
+        " WHERE cured_at IS NULL AND NOT vanished AND rule = ANY(%(ageing)s)"
+        " UNION ALL SELECT subject_id, due_at FROM expectation) AS told (subject_id, at)"
+        " WHERE subject_id = ANY(%(ids)s) GROUP BY subject_id",
+        ageing=[rule.code for rule in RULES if rule.ages],
+        ids=keys(ids),
+    )
+    return {cast(int, id_): cast(datetime, at) for id_, at in rows}
+
+
+def objected(session: Session, *, rules: Collection[str]) -> set[int]:
+    """The subjects with a gap of one of these rules that is not over."""
+    rows = ask(
+        session,
+        "SELECT DISTINCT subject_id FROM gap"
+        " WHERE cured_at IS NULL AND NOT vanished AND rule = ANY(%(rules)s)",
+        rules=list(rules),
+    )
+    return {cast(int, row[0]) for row in rows}
 
 
 _STATES = {

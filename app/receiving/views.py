@@ -1,18 +1,17 @@
 """The pages of the dock: what is coming or open, opening a package, and receiving it box by box."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.accounts.capture import capture_token_here
-from app.accounts.rights import ANY, demand_somewhere, may, sites_where
+from app.accounts.rights import may
 from app.custody import parties
 from app.kernel.work import Work
 from app.receiving import queries
+from app.receiving.coming import coming
 from app.receiving.queries import NotReceived, ReceiptSeen
 from app.receiving.reconcile import Compared, Odd
 from app.receiving.schemas import VERDICTS
@@ -27,13 +26,6 @@ from app.web.work import work
 
 blueprint = Blueprint("receiving", __name__)
 
-SHOWN_MOST = 100
-COMING = ("in_transit", "delivered", "received")
-STATES: Mapping[str, tuple[str, str, str]] = {
-    "in_transit": (N_("On its way"), "quiet", "courier"),
-    "delivered": (N_("At the dock, not opened"), "act", "shipper"),
-    "received": (N_("Being checked in"), "act", "box"),
-}
 ODDITIES: Mapping[str, str] = {
     "missing": N_("Missing"),
     "extra": N_("Extra"),
@@ -44,25 +36,12 @@ ODDITIES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A package as a line of the list."""
-
-    code: str
-    href: str
-    sender: str | None
-    words: str
-    tone: str
-    sign: str
-    since: datetime | None
-
-
 @blueprint.get("/receive")
 @guard.signed_in
 def home() -> ResponseReturnValue:
     """What is on its way to your sites, and what is being checked in there."""
     unit = work()
-    return render_template("receiving/home.html", coming=_coming(unit), opening=None)
+    return render_template("receiving/home.html", coming=coming(unit), opening=None)
 
 
 @blueprint.get("/receive/<code>")
@@ -92,32 +71,6 @@ def box_by_box(code: str) -> ResponseReturnValue:
             "withheld": seen.withheld,
         },
         exceptions=[_exception(unit, odd) for odd in seen.compared.oddities],
-    )
-
-
-def _coming(unit: Work) -> list[Row]:
-    demand_somewhere(unit, "subject.read")
-    sites = sites_where(unit.actor, "subject.read")
-    found = shipping.packages(
-        unit.session,
-        sites=None if ANY in sites else sorted(sites),
-        state=None,
-        after=None,
-        limit=SHOWN_MOST,
-    )
-    return [_row(one) for one in found if one.state in COMING]
-
-
-def _row(package: PackageSeen) -> Row:
-    words, tone, sign = STATES[package.state or "in_transit"]
-    return Row(
-        code=package.code,
-        href=f"/receive/{package.code}",
-        sender=package.site,
-        words=gettext(words),
-        tone=tone,
-        sign=sign,
-        since=package.since,
     )
 
 

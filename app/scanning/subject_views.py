@@ -11,7 +11,7 @@ from flask_babel import gettext
 from app.accounts.queries import sites
 from app.custody.gaps.table import BY_CODE
 from app.custody.history import Line
-from app.custody.ledger import BOOKKEEPING, Kind, Subject
+from app.custody.ledger import BOOKKEEPING, Kind, Sort, Subject
 from app.custody.queries import GapView
 from app.kernel.work import Work
 from app.scanning import subjects
@@ -37,12 +37,20 @@ Alarms = Mapping[tuple[str, str], tuple[str, str | None]]
 AlarmsOf = Callable[[Work, int], Alarms]
 """By rule and entry of a thing's gaps: the address of the alarm, and who has it."""
 
-_ALARMS = "alarms of gaps"
+VerifiedOf = Callable[[Work, Subject], tuple[datetime, bool] | None]
+"""When the ledger was last verified, and whether the chain of this thing held; None for never."""
+
+_ALARMS, _VERIFIED = "alarms of gaps", "verified chains"
 
 
 def show_alarms(app: Flask, alarms_of: AlarmsOf) -> None:
     """Let the page of a thing show whose its gaps are; alarms are another capability's."""
     app.extensions[_ALARMS] = alarms_of
+
+
+def show_verified(app: Flask, verified_of: VerifiedOf) -> None:
+    """Let the page of a thing show its last verification; that too is another capability's."""
+    app.extensions[_VERIFIED] = verified_of
 
 
 @blueprint.get("/find")
@@ -81,13 +89,26 @@ def page(unit: Work, told: Story) -> Values:
             }
             for inside in told.contents
         ],
+        "contents_words": gettext("Here") if _is_place(told) else gettext("Inside"),
         "proof": {
             "entries": told.entries,
             "head": told.head.hex(),
-            "verified": None,
-            "ok": True,
+            **_verified(unit, told),
         },
     }
+
+
+def _is_place(told: Story) -> bool:
+    return told.standing.subject.sort is Sort.PLACE
+
+
+def _verified(unit: Work, told: Story) -> Values:
+    """When the ledger was last verified, if this thing was in it then, and whether it held."""
+    verified_of = cast("VerifiedOf | None", current_app.extensions.get(_VERIFIED))
+    found = verified_of(unit, told.standing.subject) if verified_of else None
+    if found is None or found[0] < told.registered_at:
+        return {"verified": None, "ok": True}
+    return {"verified": found[0], "ok": found[1]}
 
 
 def _head(unit: Work, told: Story) -> Values:

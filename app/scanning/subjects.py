@@ -16,6 +16,7 @@ from labels.code import normalise
 
 GENESIS = bytes(32)
 CODE_MOST = 64
+SHOWN_MOST = 1_000  # of what stands at one place
 STATES = ("open", "explained", "closed")
 # What was written longer after it happened than this is called late on the page.
 LATE = timedelta(minutes=15)
@@ -45,7 +46,10 @@ class GapSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """Everything about one thing, with the other things that its story names."""
+    """Everything about one thing, with the other things that its story names.
+
+    `contents`: what is in it; of a place, what stands there, with or without a position.
+    """
 
     standing: Standing
     timeline: Timeline
@@ -53,6 +57,7 @@ class Story:
     contents: tuple[Inside, ...]
     entries: int
     head: bytes
+    registered_at: datetime
 
 
 def readable(work: Work, code: str, action: str = "subject.read") -> Standing:
@@ -105,10 +110,18 @@ def story(work: Work, standing: Standing) -> Story:
         standing=standing,
         timeline=told,
         named=queries.subjects(session, _named(told)),
-        contents=queries.contents(session, id_),
+        contents=_contents(work, standing.subject),
         entries=len(chain),
         head=head,
+        registered_at=chain[0].recorded_at,
     )
+
+
+def _contents(work: Work, subject: Subject) -> tuple[Inside, ...]:
+    """What is in a container, or stands at a place."""
+    if subject.sort is Sort.PLACE:
+        return queries.standing_at(work.session, subject.id, limit=SHOWN_MOST)
+    return queries.contents(work.session, subject.id)
 
 
 def _named(told: Timeline) -> set[int]:

@@ -8,11 +8,20 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.custody.ledger import Sort, Subject
-from app.custody.queries import Standing, claimed, occupied, standings, subjects
+from app.custody.queries import (
+    Standing,
+    claimed,
+    contents,
+    occupied,
+    standing_at,
+    standings,
+    subjects,
+)
 from app.kernel.work import Work
 from app.storage import grid
 from app.storage.models import Reservation, StorageUnit
 
+SHOWN_MOST = 1_000
 # What things are put into.
 INTO: Mapping[Sort, str] = {Sort.TUBE: "box", Sort.BOX: "rack", Sort.RACK: "freezer"}
 
@@ -29,11 +38,12 @@ class Spot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceSeen:
-    """A place or container, its size, and each of its positions."""
+    """A place or container, its size, each of its positions, and what stands there without one."""
 
     subject: Subject
     unit: StorageUnit
     spots: tuple[Spot, ...]
+    without_position: tuple[str, ...] = ()
 
     @property
     def free(self) -> int:
@@ -100,7 +110,17 @@ def place_seen(work: Work, subject: Subject, unit: StorageUnit) -> PlaceSeen:
             spots.append(Spot(position=position, state="reserved", until=until))
         else:
             spots.append(Spot(position=position, state="free"))
-    return PlaceSeen(subject=subject, unit=unit, spots=tuple(spots))
+    loose = _without_position(work, subject)
+    return PlaceSeen(subject=subject, unit=unit, spots=tuple(spots), without_position=loose)
+
+
+def _without_position(work: Work, subject: Subject) -> tuple[str, ...]:
+    """The codes of what is said to be at this place, at no position of it."""
+    if subject.sort is Sort.PLACE:
+        here = standing_at(work.session, subject.id, limit=SHOWN_MOST)
+    else:
+        here = contents(work.session, subject.id)
+    return tuple(one.subject.code for one in here if one.position is None)
 
 
 def _positions(unit: StorageUnit) -> Iterator[str]:

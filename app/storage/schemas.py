@@ -59,6 +59,7 @@ class PlaceSchema(Schema):
     free = fields.Integer()
     used = fields.Integer()
     positions = fields.List(fields.Nested(SpotSchema), attribute="spots")
+    without_position = fields.List(fields.String())
 
 
 class ReservationSchema(Schema):

@@ -274,3 +274,17 @@ def test_a_cursor_that_no_list_gave(nurse: Visitor, key: object) -> None:
 
     for path in ("packages", "receipts"):
         assert nurse.get(f"/api/v1/{path}?cursor={cursor}").status_code == 422
+
+
+def test_what_is_packed_is_expected_to_leave(site: Site, nurse: Visitor, clock: SetClock) -> None:
+    made = packed(site, nurse, clock)
+
+    told = {
+        name: nurse.get(f"/api/v1/subjects/{made[name]}/timeline").json["expected"]
+        for name in ("box", "package")
+    }
+
+    assert [due["rule"] for due in told["package"]] == ["G29"]
+    assert told["box"] == []
+    page = nurse.get(f"/b/{made['package']}").text
+    assert told["package"][0]["title"] in page

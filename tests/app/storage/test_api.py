@@ -248,3 +248,26 @@ def test_nothing_is_made_at_a_site_that_is_none(site: Site, path: str, more: Any
 
     for nowhere in ("XYZ", "*"):
         assert maker.send("POST", f"/api/v1/{path}", site=nowhere, **more).status_code == 404
+
+
+def test_what_stands_at_a_place_without_a_position_is_listed(
+    site: Site, technician: Visitor, manager: Visitor, clock: SetClock
+) -> None:
+    freezer = add(manager, "freezer")
+    boxes = [add(manager, "box") for _ in range(2)]
+    with site.work() as work:
+        for box, position in zip(boxes, (None, "A1"), strict=True):
+            thing, place = subject_of(work.session, box), subject_of(work.session, freezer)
+            assert thing is not None
+            assert place is not None
+            reading = Reading(command=work.ids(), occurred_at=clock(), site=DOCK, device_id="d")
+            put_away = PutAway(subject=thing, location=place, position=position, reading=reading)
+            service.store(work, [put_away])
+
+    seen = technician.get(f"/api/v1/places/{freezer}").json
+    page = technician.get(f"/s/{freezer}").text
+
+    assert seen["without_position"] == [boxes[0]]
+    assert [spot["subject"] for spot in seen["positions"]] == [boxes[1]]
+    assert all(f'href="/b/{box}"' in page for box in boxes)
+    assert "<h2>Here</h2>" in page
