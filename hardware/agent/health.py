@@ -112,10 +112,12 @@ class Health:
             return
         if now < self._retry_at and self._board.uplink().state != conditions.CONNECTED.state:
             return
+        measured = self._server_clock.measure(moment(self._clock))
         content = {
             "queue": tally.waiting,
             "oldest_at": tally.oldest_at,
             "conflicts": tally.conflicts + tally.set_aside,
+            "offset_ms": measured.offset_ms if measured else None,
             "device_states": dict(self._board.device_states()),
         }
         condition = self._post(json.dumps(content).encode("ascii"))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ class Bench:
         self.outbox = outbox
         self.clock = clock
         self.board = Board(clock=clock)
-        server_clock = ServerClock()
+        self.server_clock = server_clock = ServerClock()
         self.http = HttpServer(url=url, token=TOKEN, clock=clock, server_clock=server_clock)
         self.health = Health(
             station=STATION,
@@ -68,7 +69,13 @@ def _settle_down(bench: Bench) -> None:
 def test_the_server_is_told_at_the_start(bench: Bench, server: FakeServer) -> None:
     bench.health.report()
     assert server.health == [
-        {"queue": 0, "oldest_at": None, "conflicts": 0, "device_states": {DEVICE: READY}}
+        {
+            "queue": 0,
+            "oldest_at": None,
+            "conflicts": 0,
+            "offset_ms": None,
+            "device_states": {DEVICE: READY},
+        }
     ]
     assert bench.board.uplink().state == conditions.CONNECTED.state
 
@@ -82,6 +89,29 @@ def test_without_news_it_is_told_each_half_minute(bench: Bench, server: FakeServ
     bench.clock.advance(0.1)
     bench.health.report()
     assert len(server.health) == told + 1
+
+
+def test_the_clock_is_told_once_it_was_measured(bench: Bench, server: FakeServer) -> None:
+    bench.health.report()
+    measured = bench.server_clock.measure(moment(bench.clock))
+    bench.clock.advance(EVERY_SECONDS)
+    bench.health.report()
+
+    assert measured is not None
+    assert [told["offset_ms"] for told in server.health] == [None, measured.offset_ms]
+
+
+def test_a_clock_that_was_set_is_told_with_the_next_report(
+    bench: Bench, server: FakeServer
+) -> None:
+    bench.health.report()
+    before = bench.server_clock.measure(moment(bench.clock))
+    bench.clock.set_wall(timedelta(minutes=7))
+    bench.clock.advance(EVERY_SECONDS)
+    bench.health.report()
+
+    assert before is not None
+    assert server.health[-1]["offset_ms"] == before.offset_ms - 7 * 60_000
 
 
 def test_a_device_in_trouble_is_told_at_once(bench: Bench, server: FakeServer) -> None:
