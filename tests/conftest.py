@@ -46,10 +46,19 @@ def server() -> Iterator[Embedded]:
     with watched_over(folder):
         try:
             embedded.ensure_running()
+            _hasten(embedded)
             yield embedded
         finally:
             embedded.remove()
             shutil.rmtree(folder)
+
+
+def _hasten(embedded: Embedded) -> None:
+    """Nothing here outlives the run; whoever tests what a power cut leaves starts a server anew."""
+    with connect(embedded.owner_url.set(database="postgres")) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off".encode())
+        connection.execute(b"SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")

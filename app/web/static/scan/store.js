@@ -61,8 +61,8 @@ class Store {
   async counts() {
     const waiting = await this.#read("scans", (store) => answer(store.count()));
     const refused = await this.#read("refused", (store) => answer(store.count()));
-    const oldest = waiting === 0 ? null : (await this.waiting(1))[0].body.device_time;
-    return { waiting, refused, oldest };
+    const [first] = await this.waiting(1); // another tab may have sent it meanwhile
+    return { waiting, refused, oldest: first?.body.device_time ?? null };
   }
 
   // A short lease, for origins without Web Locks. True when this tab may send now.
