@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.alarms import states
+from app.alarms.missing import priority
 from app.alarms.models import NOWHERE, Alarm, AlarmEvent, AlarmLine
 from app.alarms.rules import rule_of
 from app.alarms.states import OVER, Happened, State
@@ -72,7 +73,7 @@ def bring_up(
         # Another watcher has just put these gaps under another cause: there is nothing to tell.
         work.session.delete(alarm)
         return Brought(opened=0, joined=0, ended=0)
-    worse = not first and was not in OVER and states.gravest(lines) < alarm.priority
+    worse = not first and was not in OVER and priority(work, lines) < alarm.priority
     becomes = _becomes(alarm, lines, was=was, worse=worse, now=now)
     told = {
         Happened.OPENED: first,
@@ -145,7 +146,7 @@ def _settle(work: Work, alarm: Alarm, lines: Sequence[AlarmLine], becomes: State
     over = becomes in OVER
     alarm.state = becomes
     alarm.rule = states.speaking(lines)
-    alarm.priority = states.gravest(lines)
+    alarm.priority = priority(work, lines)
     alarm.since = states.since(lines)
     alarm.owners = ",".join(rule_of(work, alarm.rule).owners)
     alarm.silent_until = None if over else states.silent_until(lines)

@@ -11,6 +11,7 @@ from flask_babel import gettext
 from app.accounts.queries import sites
 from app.accounts.rights import ANY, may, sites_where
 from app.alarms import queries, service, telling
+from app.alarms.missing import missing_of
 from app.alarms.queries import LOOKED_AT, READ, AlarmSeen, AlarmWhole, Asked
 from app.alarms.rules import rule_of
 from app.alarms.schemas import LIST_ASKED
@@ -150,6 +151,7 @@ def _detail(unit: Work, whole: AlarmWhole) -> Values:
         "steps": [rule.action(language)],
         "since": alarm.since,
         "site": titles.get(alarm.site or "", alarm.site or gettext("none")),
+        "missing": _missing(unit, whole),
         "holder": party_words(stand.holder if stand else "unknown", titles),
         "last_seen": last_seen_of(unit, alarm.subject),
         "assignee": alarm.assignee_label,
@@ -170,6 +172,14 @@ def _detail(unit: Work, whole: AlarmWhole) -> Values:
         ],
         "until_max": service.silence_max(unit, alarm.id) if alarm.state not in OVER else None,
     }
+
+
+def _missing(unit: Work, whole: AlarmWhole) -> str | None:
+    """How much of its package is missing, in words."""
+    found = missing_of(unit, whole.lines)
+    if found is None:
+        return None
+    return str(gettext("%(done)s of %(all)s", done=found.gone, all=found.listed))
 
 
 def last_seen_of(unit: Work, subject: int) -> datetime | None:

@@ -15,6 +15,7 @@ from app.kernel.db import db
 from app.kernel.work import Work
 from app.shipping.models import PackageRow
 from tests.app.alarms.bench import UNIT, Bench, works_of
+from tests.app.alarms.receipts import LISTED, opened, received
 from tests.builders.people import DOCK, NORTH, SOUTH, make_cast, make_person, make_places
 from tests.builders.site import Site, Visitor
 from tests.conftest import FreshDatabase
@@ -153,6 +154,19 @@ def test_the_pages_speak_spanish(desk: Desk) -> None:
     assert "para: flebotomía" in listed
     assert "Se abrió como P3" in shown
     assert "registro tardío realizado" in shown
+
+
+def test_the_page_says_how_many_tubes_of_a_package_are_missing(desk: Desk) -> None:
+    with desk.site.work() as work:
+        make_person(work, login="manager-c", role="manager", site=DOCK)
+    package, tubes = opened(desk.bench)
+    received(desk.bench, package, tubes[2:])
+    manager = desk.as_("manager-c")
+    [alarm] = manager.get("/api/v1/alarms?rule=G43").json["items"]
+    shown = manager.get(f"/alarms/{alarm['id']}").text
+
+    assert alarm["priority"] == "P1"
+    assert f"<dt>Missing</dt><dd>2 of {LISTED}</dd>" in shown
 
 
 def test_an_auditor_reads_and_does_nothing(desk: Desk) -> None:
