@@ -59,7 +59,7 @@ def dispatch(history: History, limits: LimitsInForce, now: datetime) -> Iterator
 
 def delivery(history: History, limits: LimitsInForce, now: datetime) -> Iterator[Objection]:
     """G31: on the road beyond the expected time of arrival, or longer than any lane takes."""
-    if history.stand.phase is not Phase.IN_TRANSIT:
+    if _come_as_far_as(history) is not Phase.IN_TRANSIT:
         return
     released = _last(history, lambda line: line.own and line.entry.kind is Kind.RELEASED)
     if released is None:
@@ -81,19 +81,19 @@ def delivery(history: History, limits: LimitsInForce, now: datetime) -> Iterator
 def check_in(history: History, limits: LimitsInForce, now: datetime) -> Iterator[Objection]:
     """G32: delivered to the dock and not opened."""
     delivered = _last(history, lambda line: line.own and line.entry.kind is Kind.DELIVERED)
-    if delivered is None or not _unopened(history):
+    if delivered is None or _come_as_far_as(history) is not Phase.DELIVERED:
         return
     key = "check_in_frozen_hours_max" if _frozen(history) else "check_in_hours_max"
     age = limits.at(delivered.entry.occurred_at).span("G32", key)
     yield ended_before(history, overdue(delivered.entry, (age, "P2")), Kind.RECEIVED)
 
 
-def _unopened(history: History) -> bool:
-    """At the dock; to close a receipt that never was does not open it."""
+def _come_as_far_as(history: History) -> Phase:
+    """The phase, where closing a receipt that never was does not count as a step."""
     if history.stand.phase is not Phase.CLOSED:
-        return history.stand.phase is Phase.DELIVERED
+        return history.stand.phase
     closed = _last(history, lambda line: line.before.phase is not line.after.phase)
-    return closed is not None and closed.before.phase is Phase.DELIVERED
+    return closed.before.phase if closed is not None else Phase.CLOSED
 
 
 def put_away(history: History, limits: LimitsInForce, now: datetime) -> Iterator[Objection]:
