@@ -270,6 +270,18 @@ def test_g32_is_silent_when_it_was_opened() -> None:
     assert story.gaps("19:59") == []
 
 
+@pytest.mark.parametrize(
+    ("arrived", "gap"), [(ARRIVED, "G32 PK1 15:00 P2"), ("", "G31 PK1 11:00 P3")]
+)
+def test_what_was_closed_out_and_never_opened_is_still_overdue(arrived: str, gap: str) -> None:
+    story = told(SENT + arrived + "16:00 PK1 PACKAGE_CLOSED_OUT @BB1")
+
+    assert gap in story.gaps("+2d 11:00")
+    assert gap not in told(SENT + arrived + OPENED + "16:05 PK1 PACKAGE_CLOSED_OUT @BB1").gaps(
+        "+2d 11:00"
+    )
+
+
 def test_g32_turns_on_the_last_second_of_four_hours() -> None:
     assert told(SENT + ARRIVED).gaps("18:59:59") == []
     assert told(SENT + ARRIVED).gaps("19:00") == ["G32 PK1 15:00 P2"]
