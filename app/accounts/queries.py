@@ -1,7 +1,7 @@
 """Questions about people and places."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -123,6 +123,14 @@ def stations(work: Work, *, after: str = "", limit: int) -> list[StationSeen]:
         )
         for found in work.session.scalars(wanted)
     ]
+
+
+def stations_with_keys(work: Work, sites: Collection[str]) -> dict[str, str]:
+    """The stations at these sites that may speak to the server, each with its site."""
+    wanted = select(Station.code, Station.site).where(
+        Station.site.in_(sites), Station.key_hash.is_not(None), Station.revoked_at.is_(None)
+    )
+    return {found.code: found.site for found in work.session.execute(wanted)}
 
 
 def sites(work: Work) -> list[SiteSeen]:

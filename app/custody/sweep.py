@@ -16,6 +16,7 @@ from app.custody.ledger import Json, Kind, Mode
 from app.custody.queries import GapView, gaps_of
 from app.custody.recompute import recompute
 from app.custody.service import append
+from app.custody.settling import settled_early
 from app.kernel.sql import Row, ask, do, tell
 from app.kernel.work import Work
 
@@ -93,16 +94,21 @@ def look_again_from(work: Work, since: datetime) -> None:
 
 
 def raise_settled(work: Work, *, limit: int = BATCH) -> tuple[GapView, ...]:
-    """Write RAISED for gaps that outlived their settle time and are not silenced."""
+    """Write RAISED for gaps that are not silenced and outlived their settle time,
+
+    or whose settle time the stations concerned have ended.
+    """
     now = work.clock()
-    rows = ask(
-        work.session,
-        f"SELECT {_ABOUT} FROM gap WHERE raised_at IS NULL AND settles_at <= %(now)s"  # noqa: S608 - constant
-        " AND (explained IS NULL OR silent_until <= %(now)s)"
-        " ORDER BY subject_id, rule, entry LIMIT %(n)s FOR UPDATE SKIP LOCKED",
-        now=now,
-        n=limit,
-    )
+    early = settled_early(work)
+    rows = _unraised(work, "settles_at <= %(now)s", limit=limit, now=now)
+    if early and len(rows) < limit:
+        subjects, rules, entries = (list(column) for column in zip(*early, strict=True))
+        named = (
+            "(subject_id, rule, entry) IN (SELECT * FROM"
+            " unnest(%(subjects)s::bigint[], %(rules)s::text[], %(entries)s::text[]))"
+        )
+        rest = {"subjects": subjects, "rules": rules, "entries": entries}
+        rows += _unraised(work, named, limit=limit - len(rows), now=now, **rest)
     said_at = _say(work, Kind.RAISED, rows, now)
     tell(
         work.session,
@@ -110,6 +116,19 @@ def raise_settled(work: Work, *, limit: int = BATCH) -> tuple[GapView, ...]:
         [(said_at, *row[:3]) for row in rows],
     )
     return _views(work, rows)
+
+
+def _unraised(work: Work, which: str, *, limit: int, now: datetime, **values: object) -> list[Row]:
+    """Gaps to be raised, each locked; one that another watcher has in hand is left to it."""
+    return ask(
+        work.session,
+        f"SELECT {_ABOUT} FROM gap WHERE raised_at IS NULL AND {which}"  # noqa: S608 - constants
+        " AND (explained IS NULL OR silent_until <= %(now)s)"
+        " ORDER BY subject_id, rule, entry LIMIT %(n)s FOR UPDATE SKIP LOCKED",
+        now=now,
+        n=limit,
+        **values,
+    )
 
 
 def cure(work: Work, *, limit: int = BATCH) -> tuple[GapView, ...]:

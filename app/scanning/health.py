@@ -1,7 +1,8 @@
 """How stations are, in their own words, and the moments when one has nothing left to send."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from psycopg.types.json import Jsonb
 
@@ -9,9 +10,13 @@ from app.custody import queries, service
 from app.custody.drafts import Draft, Reading
 from app.custody.ledger import Json, Kind, Mode, Sort
 from app.custody.service import New
+from app.custody.settling import EMPTY, waited_for
 from app.kernel.errors import Forbidden
+from app.kernel.limits import Limits
 from app.kernel.sql import ask, do
 from app.kernel.work import Work
+
+SKEW_LIMITS = ("skew_p3_seconds", "skew_batch_minutes_max")
 
 
 class NotThatStation(Forbidden):
@@ -32,42 +37,74 @@ class Health:
     device_states: dict[str, str] = field(default_factory=dict)
 
 
-def hear(work: Work, *, station: str, said: Health) -> None:
-    """Keep what a station says; note in its story when its queue fills and when it is empty.
+class Before(NamedTuple):
+    """What it said the time before; the clock's offset of the last time it knew one."""
 
-    Rules wait for what may still be under way from a station whose queue is not empty.
-    Raises NotThatStation.
+    queue: int
+    offset_ms: int | None
+    heard_at: datetime
+
+
+def hear(work: Work, *, station: str, said: Health) -> None:
+    """Keep what a station says; note in its story what bears on gaps:
+
+    that its queue fills or is empty, that it is empty while a gap settles that it may help end,
+    and that its clock has gone beyond a limit or come back. Raises NotThatStation.
     """
     if work.actor.station != station:
         raise NotThatStation
     now = work.clock()
     rows = ask(
         work.session,
-        "SELECT queue FROM station_health WHERE station = %(station)s FOR UPDATE",
+        "SELECT queue, offset_ms, heard_at FROM station_health"
+        " WHERE station = %(station)s FOR UPDATE",
         station=station,
     )
-    before = rows[0][0] if rows else None
+    before = Before(*rows[0]) if rows else None
     do(
         work.session,
         "INSERT INTO station_health"
-        " (station, heard_at, queue, oldest_at, conflicts, device_states)"
-        " VALUES (%(station)s, %(now)s, %(queue)s, %(oldest)s, %(conflicts)s, %(states)s)"
+        " (station, heard_at, queue, oldest_at, conflicts, offset_ms, device_states)"
+        " VALUES (%(station)s, %(now)s, %(queue)s, %(oldest)s, %(conflicts)s, %(offset)s,"
+        " %(states)s)"
         " ON CONFLICT (station) DO UPDATE SET heard_at = EXCLUDED.heard_at,"
         " queue = EXCLUDED.queue, oldest_at = EXCLUDED.oldest_at,"
-        " conflicts = EXCLUDED.conflicts, device_states = EXCLUDED.device_states",
+        " conflicts = EXCLUDED.conflicts, device_states = EXCLUDED.device_states,"
+        " offset_ms = coalesce(EXCLUDED.offset_ms, station_health.offset_ms)",
         station=station,
         now=now,
         queue=said.queue,
         oldest=said.oldest_at,
         conflicts=said.conflicts,
+        offset=said.offset_ms,
         states=Jsonb(dict(said.device_states)),
     )
-    if before is None or (before == 0) != (said.queue == 0):
+    if before is None or _news(work, station, before, said, now=now):
         _note(work, station, said, now=now)
 
 
+def _news(work: Work, station: str, before: Before, said: Health, *, now: datetime) -> bool:
+    """Whether a report is worth an entry: rules and the settling of gaps read nothing else."""
+    if (before.queue == 0) != (said.queue == 0):
+        return True
+    if said.offset_ms is not None:
+        then, today = work.limits.at(before.heard_at), work.limits.at(now)
+        if _skewed(before.offset_ms, then) != _skewed(said.offset_ms, today):
+            return True
+    site = work.actor.site
+    return said.queue == 0 and site is not None and waited_for(work, station=station, site=site)
+
+
+def _skewed(offset_ms: int | None, limits: Limits) -> int | None:
+    """How many of the limits of G21 a clock is beyond, by which its gap comes, grows and goes."""
+    if offset_ms is None:
+        return None
+    skew = timedelta(milliseconds=abs(offset_ms))
+    return sum(skew > limits.span("G21", key) for key in SKEW_LIMITS)
+
+
 def _note(work: Work, station: str, said: Health, *, now: datetime) -> None:
-    facts: dict[str, Json] = {"state": "waiting" if said.queue else "empty"}
+    facts: dict[str, Json] = {"state": "waiting" if said.queue else EMPTY}
     if said.offset_ms is not None:
         facts["offset_ms"] = said.offset_ms
     reading = Reading(
