@@ -192,6 +192,18 @@ def test_g37_speaks_when_it_is_put_into_a_box_of_another_clinic() -> None:
     assert story.gaps("10:10") == ["G37 TB1 10:10 P2"]
 
 
+def test_g37_speaks_of_a_failed_draw_at_another_site_than_its_kit_was_done_at() -> None:
+    def story(site: str) -> list[str]:
+        return told(f"""
+        tube TB1 of PN1 kit KT1
+        09:00 TB1 COLLECTION_FAILED @{site} reason=vein
+        09:10 KT1 ORDER_DONE @BRK
+        """).gaps("09:10")
+
+    assert story("RIV") == ["G37 TB1 09:00 P2"]
+    assert story("BRK") == []
+
+
 def test_g37_is_silent_at_its_own_site() -> None:
     assert told(AT_BRK + "10:00 BX1 STAGED @BRK").gaps("10:00") == []
 
