@@ -42,7 +42,7 @@ def spun_late(history: History, limits: LimitsInForce, now: datetime) -> Iterato
         )
     elif stand.phase in ENDED | {Phase.LOST}:
         return
-    elif stand.spin is Spin.NEVER and started is None:
+    elif stand.spin is Spin.NEVER:
         yield overdue(drawn, (warn, "P3"), (alarm, "P2"))
     elif stand.spin is Spin.SPINNING and started is not None:
         yield overdue(started, (warn, "P3"), (alarm, "P2"))

@@ -1,5 +1,7 @@
 """Consent: given before the needle went in, and not withdrawn before anything done since."""
 
+import pytest
+
 from tests.builders.ledger_text import told
 
 CONSENTED = """
@@ -142,13 +144,18 @@ def test_g11_is_silent_when_what_was_on_the_road_arrives_and_is_set_apart() -> N
     assert story.gaps("13:00") == []
 
 
-def test_g11_turns_on_the_move_being_into_quarantine() -> None:
-    story = told(f"""{DRAWN}
-    10:00 PN1 WITHDRAWAL_SET
-    10:30 TB1 MOVED -> unit:BRK/collection at FZ1 S1
-    """)
+@pytest.mark.parametrize(
+    ("deed", "gaps"),
+    [
+        ("MOVED -> unit:BRK/collection at FZ1 Q1 quarantine=true", []),
+        ("MOVED -> unit:BRK/collection at FZ1 Q1", ["G11 TB1 10:30 P1"]),
+        ("PACKED -> unit:BRK/collection in BX1 A1 quarantine=true", ["G11 TB1 10:30 P1"]),
+    ],
+)
+def test_g11_turns_on_its_being_a_move_into_quarantine(deed: str, gaps: list[str]) -> None:
+    story = told(f"{DRAWN}10:00 PN1 WITHDRAWAL_SET\n10:30 TB1 {deed}")
 
-    assert story.gaps("11:00") == ["G11 TB1 10:30 P1"]
+    assert story.gaps("11:00") == gaps
 
 
 def test_g11_turns_on_the_second_at_which_the_withdrawal_takes_effect() -> None:

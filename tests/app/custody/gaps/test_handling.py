@@ -27,11 +27,19 @@ def test_g22_is_silent_when_it_stood_long_enough() -> None:
     assert spun("09:45").gaps("09:50") == []
 
 
+@pytest.mark.parametrize("kind", ["SPIN_STARTED", "SPIN_ENDED"])
+def test_g22_is_silent_of_a_spin_without_a_draw_which_is_out_of_order(kind: str) -> None:
+    assert told(f"tube TB1 spin clots\n09:10 TB1 {kind} @BRK").gaps("20:00") == ["G18 TB1 09:10 P2"]
+
+
 def test_g22_is_silent_of_a_tube_that_does_not_clot() -> None:
     assert spun("09:10", tube="TB2").gaps("09:20") == []
 
 
-@pytest.mark.parametrize(("started", "gaps"), [("09:29:59", ["G22 TB1 start P3"]), ("09:30", [])])
+@pytest.mark.parametrize(
+    ("started", "gaps"),
+    [("09:00", ["G22 TB1 start P3"]), ("09:29:59", ["G22 TB1 start P3"]), ("09:30", [])],
+)
 def test_g22_turns_on_thirty_minutes(started: str, gaps: list[str]) -> None:
     assert spun(started).gaps("09:35") == gaps
 
@@ -98,6 +106,16 @@ def test_g23_speaks_when_nobody_says_that_the_biobank_s_centrifuge_was_emptied()
 
 def test_g23_is_silent_when_it_is_spun_in_time_and_taken_out() -> None:
     assert spun("09:40", "09:55").gaps("20:00") == []
+
+
+def test_g23_is_silent_of_a_spin_whose_start_nobody_said_which_is_out_of_order() -> None:
+    story = told("""
+    tube TB1 spin
+    09:00 TB1 COLLECTED participant:PN1 -> unit:BRK/collection
+    09:55 TB1 SPIN_ENDED @BRK
+    """)
+
+    assert story.gaps("20:00") == ["G18 TB1 09:55 P2"]
 
 
 def test_g23_is_silent_of_a_tube_without_gel() -> None:

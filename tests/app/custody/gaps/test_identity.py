@@ -1,5 +1,7 @@
 """Identity: the tube of this participant, under a label that somebody issued."""
 
+import pytest
+
 from tests.builders.ledger_text import told
 
 CONSENTED = """
@@ -37,10 +39,20 @@ def test_g08_turns_on_the_correction_of_a_participant_misread() -> None:
     assert story.gaps("09:30") == []
 
 
-def test_g08_speaks_when_a_foreign_tube_is_bound_a_second_time_to_another() -> None:
+def test_g08_speaks_when_a_foreign_tube_is_drawn_from_another_than_it_was_bound_to() -> None:
     story = told("""
     08:00 TB1 BOUND participant=PN1 order=O1
-    08:30 TB1 BOUND participant=PN1 order=O2
+    09:00 TB1 COLLECTED participant:PN2 -> unit:BRK/collection
+    """)
+
+    assert story.gaps("09:00") == ["G08 TB1 09:00 P1"]
+
+
+@pytest.mark.parametrize("other", ["participant=PN1 order=O2", "participant=PN2 order=O1"])
+def test_g08_speaks_when_a_foreign_tube_is_bound_a_second_time_to_another(other: str) -> None:
+    story = told(f"""
+    08:00 TB1 BOUND participant=PN1 order=O1
+    08:30 TB1 BOUND {other}
     """)
 
     assert story.gaps("08:30") == ["G08 TB1 08:30 P1"]

@@ -1,5 +1,7 @@
 """Place: one position, one occupant."""
 
+import pytest
+
 from tests.builders.ledger_text import told
 
 AT_THE_BENCH = """
@@ -15,6 +17,10 @@ TWO_IN_ONE = """
 
 def test_g56_speaks_of_the_later_report_of_a_place_that_is_taken() -> None:
     assert told(TWO_IN_ONE).gaps("10:30") == ["G56 BX2 10:30 P2"]
+
+
+def test_g56_speaks_of_the_report_also_when_the_thing_was_read_again_since() -> None:
+    assert told(TWO_IN_ONE + "11:00 BX2 STAGED @BB1").gaps("11:00") == ["G56 BX2 10:30 P2"]
 
 
 def test_g56_speaks_of_each_later_claim() -> None:
@@ -81,8 +87,9 @@ def test_g56_turns_on_one_of_them_corrected_away() -> None:
     assert story.gaps("11:00") == []
 
 
-def test_g56_turns_on_a_stock_take_that_finds_one_of_them() -> None:
-    story = told(TWO_IN_ONE + "11:00 BX2 INVENTORIED @BB1 at FZ1 S1")
+@pytest.mark.parametrize("found", ["BX1", "BX2"])
+def test_g56_turns_on_a_stock_take_that_finds_one_of_them(found: str) -> None:
+    story = told(TWO_IN_ONE + f"11:00 {found} INVENTORIED @BB1 at FZ1 S1")
 
     assert story.gaps("10:59") == ["G56 BX2 10:30 P2"]
     assert story.gaps("11:00") == []
