@@ -104,6 +104,11 @@ class EventRow(Model):
             "corrects_ordinal",
             postgresql_where=text("corrects_command IS NOT NULL"),
         ),
+        Index(
+            "custody_event_instead_ix",
+            text("(facts #>> '{replacement,inside}')"),
+            postgresql_where=text("corrects_command IS NOT NULL"),
+        ),
         Index("custody_event_recorded_at_ix", "recorded_at", postgresql_using="brin"),
     )
 

@@ -173,7 +173,7 @@ class Replay:
         earlier = [self._stand(follower) for follower in followers]
         before = self._stand(node)
         into, ring, left = self._contain(node, place, entry, before)
-        self._hand_over(node, entry, before, left=left)
+        self._hand_over(node, entry, before, put_in=into is not None and not ring, left=left)
         node.phase = after(node.subject.sort, entry.kind, node.phase)
         node.spin = spun(entry.kind, node.spin)
         self._note(node, place, entry)
@@ -230,11 +230,14 @@ class Replay:
         node.holder, node.site, node.to = before.holder, before.site, before.to
         node.anchor, node.anchor_subject = before.anchor, before.anchor_subject
 
-    def _hand_over(self, node: _Node, entry: Entry, before: Stand, *, left: bool) -> None:
+    def _hand_over(
+        self, node: _Node, entry: Entry, before: Stand, *, put_in: bool, left: bool
+    ) -> None:
         if node.within is not None:
-            root = self._root(node)
-            if root.holder == NOBODY and entry.target is not None:
-                self._hold(root, entry)
+            container = self._nodes[node.within]
+            unheld = container.within is None and container.holder == NOBODY
+            if put_in and unheld and entry.target is not None:
+                self._hold(container, entry)
             return
         if entry.target is not None:
             self._hold(node, entry)

@@ -241,6 +241,11 @@ _PUT_IN = f"""
 SELECT e.* FROM unnest(%(ids)s::bigint[]) AS container(id) CROSS JOIN LATERAL (
   SELECT {EVENT_COLUMNS} FROM custody_event WHERE inside = container.id
   ORDER BY occurred_at, device_id, device_seq, command, ordinal LIMIT 5) e
+UNION ALL SELECT e.* FROM unnest(%(ids)s::bigint[]) AS container(id)
+CROSS JOIN LATERAL (SELECT corrects_command, corrects_ordinal FROM custody_event
+  WHERE corrects_command IS NOT NULL AND facts #>> '{{replacement,inside}}' = container.id::text) c
+CROSS JOIN LATERAL (SELECT {EVENT_COLUMNS} FROM custody_event
+  WHERE command = c.corrects_command AND ordinal = c.corrects_ordinal) e
 """  # noqa: S608 - constant
 _CORRECTING = (
     f"SELECT {EVENT_COLUMNS} FROM custody_event WHERE corrects_command = ANY(%(commands)s)"  # noqa: S608 - constant
@@ -288,9 +293,10 @@ def load(
 
 
 def _named(entry: Entry) -> Iterator[int]:
-    """The containers and packages an entry speaks of, also as a correction would have them."""
-    for id_ in (entry.inside, entry.package):
-        if id_ is not None:
+    """What else an entry speaks of: containers and packages, also as a correction would have
+    them, and what something found turned out to be."""
+    for id_ in (entry.inside, entry.package, entry.facts.get("real")):
+        if isinstance(id_, int):
             yield id_
     instead = entry.facts.get("replacement") if entry.corrects is not None else None
     if isinstance(instead, dict):
@@ -352,25 +358,56 @@ def claims_at(
 # Whom an entry touches
 
 
-def holding(session: Session, containers: Collection[int]) -> dict[int, datetime]:
-    """Those of these containers that have something in them, and since when."""
+def holding(
+    session: Session, containers: Collection[int]
+) -> dict[int, tuple[datetime, datetime | None]]:
+    """Those of these containers that have something in them: since when, and the first time that
+    something put in, and not corrected since, said whose hands that was in."""
     if not containers:
         return {}
     rows = ask(
         session,
-        "SELECT location, min(entered_at) FROM subject_state"
-        " WHERE location = ANY(%(ids)s) AND within GROUP BY location",
+        "SELECT location, min(entered_at), (SELECT occurred_at FROM custody_event said"
+        " WHERE inside = location AND target IS NOT NULL AND NOT EXISTS (SELECT FROM custody_event"
+        " WHERE corrects_command = said.command AND corrects_ordinal = said.ordinal)"
+        " ORDER BY occurred_at LIMIT 1)"
+        " FROM subject_state WHERE location = ANY(%(ids)s) AND within GROUP BY location",
         ids=keys(containers),
     )
-    return {cast(int, id_): cast(datetime, since) for id_, since in rows}
+    return {cast(int, id_): (cast(datetime, since), given) for id_, since, given in rows}
+
+
+def corrections_of(session: Session, commands: Collection[UUID]) -> list[Entry]:
+    """Every correction that names an entry of these commands."""
+    return [entry_of(row) for row in ask(session, _CORRECTING, commands=keys(commands))]
+
+
+def same_things(session: Session, ids: Collection[int]) -> set[int]:
+    """These subjects, what they are known or were said to be, and what is known to be those."""
+    rows = ask(
+        session,
+        "WITH RECURSIVE same(id) AS (SELECT unnest(%(ids)s::bigint[]) UNION SELECT other.id"
+        " FROM same CROSS JOIN LATERAL ("
+        " SELECT alias_of AS id FROM subject_state WHERE subject_id = same.id"
+        " UNION ALL SELECT subject_id FROM subject_state WHERE alias_of = same.id"
+        " UNION ALL SELECT (facts->>'real')::bigint FROM custody_event"
+        " WHERE subject_id = same.id AND kind = 'IDENTIFIED') other WHERE other.id IS NOT NULL)"
+        " SELECT id FROM same",
+        ids=keys(ids),
+    )
+    return {cast(int, row[0]) for row in rows}
 
 
 def ever_inside(session: Session, containers: Collection[int]) -> set[int]:
-    """Everything that was ever put into these containers, and into what was."""
+    """Everything that was ever put into these containers, also as what that is known."""
     rows = ask(
         session,
         "WITH RECURSIVE down(id) AS (SELECT unnest(%(ids)s::bigint[])"
-        " UNION SELECT e.subject_id FROM down JOIN custody_event e ON e.inside = down.id)"
+        " UNION SELECT put.subject_id FROM down CROSS JOIN LATERAL ("
+        "SELECT subject_id FROM custody_event WHERE inside = down.id UNION ALL SELECT"
+        " subject_id FROM custody_event WHERE corrects_command IS NOT NULL"
+        " AND facts #>> '{replacement,inside}' = down.id::text UNION ALL SELECT alias_of"
+        " FROM subject_state WHERE subject_id = down.id AND alias_of IS NOT NULL) put)"
         " SELECT id FROM down",
         ids=keys(containers),
     )
@@ -381,8 +418,10 @@ def ever_around(session: Session, ids: Collection[int]) -> set[int]:
     """Every container these subjects were ever put into directly."""
     rows = ask(
         session,
-        "SELECT DISTINCT inside FROM custody_event"
-        " WHERE subject_id = ANY(%(ids)s) AND inside IS NOT NULL",
+        "SELECT inside FROM custody_event WHERE subject_id = ANY(%(ids)s) AND inside IS NOT NULL"
+        " UNION SELECT (facts #>> '{replacement,inside}')::bigint FROM custody_event"
+        " WHERE subject_id = ANY(%(ids)s) AND corrects_command IS NOT NULL"
+        " AND facts #>> '{replacement,inside}' IS NOT NULL",
         ids=keys(ids),
     )
     return {cast(int, row[0]) for row in rows}

@@ -1,16 +1,30 @@
 """Whom an entry touches: every subject whose history, manifest or place it may change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from app.custody import store
-from app.custody.ledger import CONTAINERS, CORRECTIONS, NOBODY, Entry, Kind, Sort, Subject
-from app.custody.steps import FOLLOWED
+from app.custody.effective import corrected
+from app.custody.ledger import (
+    BOOKKEEPING,
+    CONTAINERS,
+    CORRECTIONS,
+    NOBODY,
+    TERMINAL,
+    Entry,
+    EntryId,
+    Kind,
+    Sort,
+    Subject,
+)
+from app.custody.steps import ENDED, FOLLOWED
 
 _RECEIPTS = frozenset({Kind.RELEASED, Kind.RECEIVED, Kind.PACKAGE_CLOSED_OUT})
+_QUIET = BOOKKEEPING - CORRECTIONS - {Kind.READ, Kind.IDENTIFIED}
+_FRESH = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -23,6 +37,17 @@ class Touched:
     left: set[int] = field(default_factory=set)
 
 
+@dataclass(slots=True)
+class _Reach:
+    """How far it goes: `moved` is whose story changes before its end, `followed` whose contents'
+    stories change with it; packages whose receipts, and people and kits whose tubes, do."""
+
+    moved: set[int] = field(default_factory=set)
+    followed: set[int] = field(default_factory=set)
+    receipts: set[int] = field(default_factory=set)
+    kin: set[int] = field(default_factory=set)
+
+
 def touched(
     session: Session,
     entries: Sequence[Entry],
@@ -31,57 +56,57 @@ def touched(
 ) -> Touched:
     """Whom these new entries touch, given their subjects and the state rows as they stand."""
     found = Touched(own={entry.subject for entry in entries})
-    receipts: set[int] = set()
-    kin: set[int] = set()
-    followed: set[int] = set()
-    moved: set[int] = set()
+    reach = _Reach()
     full = store.holding(session, {e.inside for e in entries if e.inside is not None})
+    unsettled = []
     for entry in entries:
-        subject = subjects[entry.subject]
-        late = _late(entry, kept.get(entry.subject))
-        _note_container(found, entry, kept, full, followed, late=late)
-        if subject.participant is not None:
-            found.around.add(subject.participant)
-        if subject.kit is not None:
-            found.around.add(subject.kit)
-        if late or entry.kind in CORRECTIONS:
-            moved.add(entry.subject)
-        if subject.sort in CONTAINERS and (entry.kind in FOLLOWED or late):
-            followed.add(entry.subject)
-        if subject.sort is Sort.PACKAGE and entry.kind in _RECEIPTS:
-            receipts.add(entry.subject)
-        if subject.sort in (Sort.PARTICIPANT, Sort.KIT):
-            kin.add(entry.subject)
-        if isinstance(real := entry.facts.get("real"), int):
-            found.others.add(real)
-            moved |= {real, entry.subject}
-    _note_corrected(session, entries, found, followed, receipts, kin, moved)
-    if moved:
-        found.others |= store.ever_around(session, moved)
-        followed |= found.others
-    if followed:
-        found.others |= store.ever_inside(session, followed)
-    if receipts:
-        found.others |= store.of_packages(session, receipts)
-    if kin:
-        found.others |= store.of_kin(session, kin)
+        subject, late = subjects[entry.subject], _late(entry, kept)
+        _note_container(found, entry, kept, full, reach.followed, late=late)
+        found.around |= {k for k in (subject.participant, subject.kit) if k is not None}
+        _note(reach, entry, subject)
+        if late:
+            reach.moved.add(entry.subject)
+        if late or not _settled(entry, kept):
+            unsettled.append(entry)
+    if unsettled:
+        _note_unsettled(session, unsettled, found, reach)
+    _widen(session, found, reach)
     found.others -= found.own
     found.around -= found.own | found.others
     return found
 
 
-def _late(entry: Entry, kept: store.Kept | None) -> bool:
+def _note(reach: _Reach, entry: Entry, subject: Subject) -> None:
+    """What an entry at the end of its subject's story takes with it."""
+    if subject.sort in CONTAINERS and entry.kind not in _QUIET:
+        fresh = entry.online and entry.recorded_at - entry.occurred_at < _FRESH
+        if entry.kind in FOLLOWED or not fresh:
+            reach.followed.add(subject.id)
+    if subject.sort is Sort.PACKAGE and entry.kind in _RECEIPTS:
+        reach.receipts.add(subject.id)
+    if subject.sort in (Sort.PARTICIPANT, Sort.KIT):
+        reach.kin.add(subject.id)
+
+
+def _late(entry: Entry, kept: Mapping[int, store.Kept]) -> bool:
     """Not at the end of what is known of its subject."""
-    return (
-        kept is not None and kept.event_time is not None and (entry.occurred_at <= kept.event_time)
-    )
+    row = kept.get(entry.subject)
+    return row is not None and row.event_time is not None and entry.occurred_at <= row.event_time
+
+
+def _settled(entry: Entry, kept: Mapping[int, store.Kept]) -> bool:
+    """Nobody else's story, and nothing that came before it, can hang on what it is about."""
+    row = kept.get(entry.subject)
+    if entry.kind in CORRECTIONS or entry.kind is Kind.IDENTIFIED or not entry.online:
+        return False
+    return row is None or row.alias_of is None
 
 
 def _note_container(
     found: Touched,
     entry: Entry,
     kept: Mapping[int, store.Kept],
-    full: Mapping[int, datetime],
+    full: Mapping[int, tuple[datetime, datetime | None]],
     followed: set[int],
     *,
     late: bool,
@@ -96,20 +121,26 @@ def _note_container(
     if was is not None and was.within and was.location is not None:
         leaves = entry.inside not in (None, was.location) or entry.place is not None
         elsewhere = entry.inside is None and entry.site not in (None, _site(was, kept))
-        if leaves or elsewhere or entry.kind is Kind.UNPACKED:
+        ends = entry.kind in TERMINAL or was.phase in ENDED
+        if leaves or elsewhere or ends or entry.kind is Kind.UNPACKED:
             found.others.add(was.location)
             found.left.add(was.location)
     if entry.inside is None:
         return
     container = kept.get(entry.inside)
     held = container is not None and (container.within or container.holder not in (None, NOBODY))
-    since = full.get(entry.inside)
-    if held and not late and since is not None and since <= entry.occurred_at:
+    since, given = full.get(entry.inside, (None, None))
+    behind = container is not None and _behind(entry, container)
+    first = since is None or given is None or entry.occurred_at <= max(since, given)
+    if held and not late and not behind and not first:
         found.around.add(entry.inside)
         return
     found.others.add(entry.inside)
-    if since is not None:
-        followed.add(entry.inside)
+    followed.add(entry.inside)
+
+
+def _behind(entry: Entry, container: store.Kept) -> bool:
+    return container.event_time is not None and entry.occurred_at <= container.event_time
 
 
 def _site(row: store.Kept, kept: Mapping[int, store.Kept]) -> str | None:
@@ -123,38 +154,74 @@ def _site(row: store.Kept, kept: Mapping[int, store.Kept]) -> str | None:
     return row.site
 
 
-def _note_corrected(
-    session: Session,
-    entries: Sequence[Entry],
-    found: Touched,
-    followed: set[int],
-    receipts: set[int],
-    kin: set[int],
-    moved: set[int],
+def _note_unsettled(
+    session: Session, entries: Sequence[Entry], found: Touched, reach: _Reach
 ) -> None:
-    """A correction touches whatever the corrected entry touched; so does a waiting one."""
-    targets = [e.corrects for e in entries if e.kind in CORRECTIONS and e.corrects is not None]
-    if not targets:
-        return
-    named = {
-        entry.entry_id: entry
-        for entry in store.entries_of_commands(session, {target.command for target in targets})
-    }
-    chain = [named[target] for target in targets if target in named]
-    seen = set()
-    while chain:
-        entry = chain.pop()
-        if entry.entry_id in seen:
-            continue
-        seen.add(entry.entry_id)
-        found.others.add(entry.subject)
-        moved.add(entry.subject)
-        followed.add(entry.subject)
-        receipts.add(entry.subject)
-        kin.add(entry.subject)
-        if entry.corrects is not None:
-            chain += [
-                other
-                for other in store.entries_of_commands(session, {entry.corrects.command})
-                if other.entry_id == entry.corrects
-            ]
+    """What is corrected, now or by what has waited for it; and what turns out to be another."""
+    told = _with_corrections(session, entries)
+    versions = [*told.values(), *_corrected(told)]
+    about = {entry.subject for entry in versions}
+    known = store.subjects(session, about)
+    for entry in versions:
+        _note(reach, entry, known[entry.subject])
+    if len(versions) > len(entries):
+        reach.moved |= about
+        found.others |= {entry.inside for entry in versions if entry.inside is not None}
+    real = {id_ for entry in versions if isinstance(id_ := entry.facts.get("real"), int)}
+    alike = store.same_things(session, about | real)
+    if alike - about:
+        reach.moved |= alike
+
+
+def _with_corrections(session: Session, entries: Sequence[Entry]) -> dict[EntryId, Entry]:
+    """These entries, those they correct, and every correction of any of them."""
+    told = {entry.entry_id: entry for entry in entries}
+    asked: set[EntryId] = set()
+    while wanted := {e.corrects for e in told.values() if e.corrects is not None} - asked:
+        asked |= wanted
+        for entry in store.entries_of_commands(session, {target.command for target in wanted}):
+            if entry.entry_id in wanted:
+                told.setdefault(entry.entry_id, entry)
+    naming: Collection[Entry] = told.values()
+    while naming:
+        corrections = store.corrections_of(session, {e.entry_id.command for e in naming})
+        naming = [c for c in corrections if c.corrects in told and c.entry_id not in told]
+        told.update((c.entry_id, c) for c in naming)
+    return told
+
+
+def _corrected(told: Mapping[EntryId, Entry]) -> list[Entry]:
+    """What corrected entries say instead, by any of their corrections."""
+    instead = [
+        corrected(told[correction.corrects], by=correction)
+        for correction in told.values()
+        if correction.corrects is not None
+        and correction.corrects in told
+        and correction.kind in CORRECTIONS
+    ]
+    return [entry for entry in instead if entry is not None]
+
+
+def _widen(session: Session, found: Touched, reach: _Reach) -> None:
+    """From whom it moves to everything around that, and to everything inside that again."""
+    if reach.moved:
+        found.others |= reach.moved | _ever_around(session, reach.moved)
+        reach.followed |= found.others
+    if reach.followed:
+        found.others |= store.ever_inside(session, reach.followed)
+    if reach.receipts:
+        found.others |= store.of_packages(session, reach.receipts)
+    if reach.kin:
+        found.others |= store.of_kin(session, reach.kin)
+
+
+def _ever_around(session: Session, moved: Collection[int]) -> set[int]:
+    """What was ever directly around these; of containers also what was around that, and so on:
+    something further out may have been put into what was inside it."""
+    found = store.ever_around(session, moved)
+    known = store.subjects(session, moved)
+    wave = {id_ for id_ in moved if id_ in known and known[id_].sort in CONTAINERS}
+    seen = set(wave)
+    while wave := store.ever_around(session, wave) - seen if wave else set():
+        seen |= wave
+    return found | seen

@@ -154,7 +154,9 @@ class Oracle:
     def _hand_over(self, me: int, entry: Entry, *, left: bool) -> None:
         outermost = list(self._chain(me))[-1]
         if entry.target is not None:
-            if outermost == me or self._hands[outermost][0] == NOBODY:
+            named = self._real.get(entry.inside or 0, entry.inside)
+            put_in = named is not None and named == self._inside.get(me) == outermost
+            if outermost == me or (put_in and self._hands[outermost][0] == NOBODY):
                 released = entry.kind is Kind.RELEASED
                 going_to = destination(entry) if released else None
                 self._hands[outermost] = (entry.target, site_of(entry.target), going_to)

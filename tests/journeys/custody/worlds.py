@@ -51,6 +51,8 @@ SUBJECTS = tuple(
 )
 _ABOUT_PACKAGES = {Kind.SEALED, Kind.RELEASED, Kind.DELIVERED, Kind.RECEIVED}
 _ABOUT_PACKAGES |= {Kind.PACKAGE_CLOSED_OUT}
+_WITHOUT_A_PLACE = _ABOUT_PACKAGES | {Kind.UNPACKED, Kind.CONSENT_RECORDED, Kind.WITHDRAWAL_SET}
+_WITHOUT_A_PLACE |= {Kind.ORDER_DONE, Kind.IDENTIFIED, Kind.BOUND, *CORRECTIONS}
 _TARGETS = {
     Kind.COLLECTED: COLLECTION,
     Kind.PACKED: COLLECTION,
@@ -110,7 +112,7 @@ def world(said: list[Deed]) -> Journey:
 def _entry(number: int, deed: Deed, said: list[Deed]) -> Entry:
     kind, thing = deed.kind, _thing(deed)
     target = (deed.target or _TARGETS[kind]) if kind in _TARGETS else None
-    into = deed.into if kind not in _ABOUT_PACKAGES | {Kind.UNPACKED} else None
+    into = deed.into if kind not in _WITHOUT_A_PLACE else None
     corrects = deed.other % len(said) if kind in CORRECTIONS else None
     container = into is not None and _SORTS[into][0] in CONTAINERS
     return Entry(
