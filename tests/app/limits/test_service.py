@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, text
@@ -74,7 +75,8 @@ def drawn_ahead(bench: Bench, open_work: Callable[[], Work], *, ahead: timedelta
 def due_at(engine: Engine, tube: Subject) -> datetime | None:
     wanted = text("SELECT due_at FROM expectation WHERE subject_id = :tube AND rule = 'G28'")
     with Session(engine) as session:
-        return session.scalar(wanted, {"tube": tube.id})
+        found: datetime | None = session.scalar(wanted, {"tube": tube.id})
+    return found
 
 
 def waiting(engine: Engine) -> set[int]:
@@ -269,7 +271,7 @@ def test_values_that_cannot_be_are_refused(
 
 
 @pytest.mark.parametrize("words", [{"reason": "  "}, {"reason": "x" * 501}, {"sop_version": " "}])
-def test_a_reason_is_needed(program: Program, words: dict[str, str]) -> None:
+def test_a_reason_is_needed(program: Program, words: dict[str, Any]) -> None:
     with pytest.raises(WordsUnfit):
         add(program(), new(**words))
 
