@@ -34,7 +34,7 @@ def make_house(folder: Path) -> Flask:
         identify=identify,
         secret=SECRET,
         catalogue=the_catalogue(),
-        limits=the_limits(),
+        limits_of=lambda session: the_limits(),
     )
     app = make_app(door, translations=folder)
     app.config["SQLALCHEMY_DATABASE_URI"] = NOBODY_ANSWERS
