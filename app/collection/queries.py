@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.collection.models import Order
 from app.custody.effective import effective
 from app.custody.ledger import Entry, Kind, Sort, Subject
-from app.custody.queries import entries_of, standings, subject_of, subjects, tubes_of_kit
+from app.custody.queries import entries_of, phases, standings, subject_of, subjects, tubes_of_kit
 from app.custody.steps import Phase
 from app.kernel.errors import Invalid, Missing
 from app.kernel.work import Work
@@ -58,6 +58,20 @@ def order_of(session: Session, id_: UUID) -> Order:
 def order_of_kit(session: Session, kit: int) -> Order | None:
     """The order a kit was opened for."""
     return session.scalar(select(Order).where(Order.kit == kit))
+
+
+def draws(session: Session, tubes: Collection[int]) -> dict[int, tuple[UUID | None, int | None]]:
+    """Of these tubes those that are drawn: for which order, and by which person."""
+    far = phases(session, tubes).items()
+    drawn = [tube for tube, phase in far if phase not in (Phase.NONE, Phase.FAILED)]
+    found = {tube: _draw(session, tube) for tube in drawn}
+    return {tube: (draw.order, draw.actor) for tube, draw in found.items() if draw is not None}
+
+
+def _draw(session: Session, tube: int) -> Entry | None:
+    """The draw of a tube that counts."""
+    told = (entry for _, entry in effective(entries_of(session, tube)).entries)
+    return next((entry for entry in told if entry.kind is Kind.COLLECTED), None)
 
 
 def orders(

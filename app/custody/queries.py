@@ -157,6 +157,16 @@ def _since(chain: list[store.Kept]) -> datetime | None:
     return max((time for time in times if time is not None), default=None)
 
 
+def phases(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """How far each of these has come."""
+    rows = ask(
+        session,
+        "SELECT subject_id, phase FROM subject_state WHERE subject_id = ANY(%(ids)s)",
+        ids=keys(ids),
+    )
+    return {cast(int, id_): cast(str, phase) for id_, phase in rows}
+
+
 def contents(session: Session, container: int, *, deep: bool = False) -> tuple[Inside, ...]:
     """What is in a container now, by position; `deep` also what is in that."""
     deeper = (

@@ -8,7 +8,7 @@ from uuid import UUID
 from app.accounts.rights import demand
 from app.collection import service
 from app.collection.models import Order
-from app.collection.queries import UnknownOrder, order_of_kit, participant_of_order
+from app.collection.queries import UnknownOrder, draws, order_of_kit, participant_of_order
 from app.collection.service import AnotherKitsTube, Draw
 from app.custody.drafts import Draft
 from app.custody.ledger import Evidence, Facts, Json, Kind, Origin, Subject
@@ -28,8 +28,45 @@ _STOPS: Mapping[str, Say] = {
 
 
 def collect(work: Work, deeds: Sequence[Deed]) -> list[Outcome]:
-    """Tubes were drawn."""
-    return _by_order(work, deeds, lambda order, group: _collect(work, order, group))
+    """Tubes were drawn; one that the same person has drawn already is only read again."""
+    repeated = _repeated(work, deeds)
+    drawn = [deed for deed in deeds if deed.scan.id not in repeated]
+    looked = [deed for deed in deeds if deed.scan.id in repeated]
+    outcomes = _by_order(work, drawn, lambda order, group: _collect(work, order, group))
+    done = {deed.scan.id: told for deed, told in zip(drawn, outcomes, strict=True)}
+    done |= {deed.scan.id: told for deed, told in zip(looked, _again(work, looked), strict=True)}
+    return [done[deed.scan.id] for deed in deeds]
+
+
+def _repeated(work: Work, deeds: Sequence[Deed]) -> frozenset[UUID]:
+    """The scans that only say again what the same person said of a tube and an order before.
+
+    What comes too late to be answered while the person still stands there is written as it is told.
+    """
+    asked = [deed for deed in deeds if not deed.late and deed.reading.actor is not None]
+    said = draws(work.session, {deed.subject.id for deed in asked if deed.subject is not None})
+    repeated: set[UUID] = set()
+    for deed in sorted(asked, key=lambda deed: deed.scan.device_seq):
+        if deed.subject is None:
+            continue
+        order, actor = said.get(deed.subject.id, (None, None))
+        if actor == deed.reading.actor and deed.intent.order in (None, order):
+            repeated.add(deed.scan.id)
+        said.setdefault(deed.subject.id, (deed.intent.order, deed.reading.actor))
+    return frozenset(repeated)
+
+
+def _again(work: Work, deeds: Sequence[Deed]) -> list[Outcome]:
+    """A second look at tubes that are drawn: they were here, and nothing was done."""
+    if not deeds:
+        return []
+    facts: Facts = {"meant": "collect", "not_done": "already"}
+    drafts = [
+        Draft(subject=deed.subject.id, kind=Kind.READ, reading=deed.reading, facts=facts)
+        for deed in deeds
+        if deed.subject is not None
+    ]
+    return outcomes_of(work, deeds, append(work, drafts), say=Say.ALREADY)
 
 
 def _collect(work: Work, order: Order, deeds: Sequence[Deed]) -> Written:

@@ -44,6 +44,7 @@ class Say(StrEnum):
     """What is said about a scan; the words are in `words.py`."""
 
     RECORDED = "recorded"
+    ALREADY = "already"
     FOUND_GAP = "found_gap"
     NOT_OURS = "not_ours"
     CHECK_CHARACTER = "check_character"

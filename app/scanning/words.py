@@ -18,6 +18,11 @@ from labels.code import CodeRefused, grouped
 # What happened, what it means, what to do next.
 SAYINGS: Mapping[Say, tuple[str, str, str]] = {
     Say.RECORDED: ("", "", ""),
+    Say.ALREADY: (
+        N_("Already scanned"),
+        N_("You recorded its draw before. This scan was noted as a read"),
+        "",
+    ),
     Say.NOT_OURS: (
         N_("Not a code from this programme"),
         N_("Nothing was recorded for it"),

@@ -12,6 +12,7 @@ from app.web.catalogue import N_
 from app.web.errors import DoesNotFit, Fault
 from app.web.fields import BIGGEST
 from app.web.json_body import storable
+from app.web.problems import for_programs
 
 _NAME_SHOWN = 200
 
@@ -38,7 +39,8 @@ def count_within_bounds(app: Flask) -> None:
 def refuse_unstorable(places: Mapping[str, object]) -> None:
     """Go on only with an address whose words can be stored.
 
-    Raises NothingThere for one of its `places`, DoesNotFit for its query.
+    Raises NothingThere for one of its `places`, DoesNotFit for a program's query: what a person
+    scans into a page is the page's to judge.
     """
     if not all(storable(place) for place in places.values() if isinstance(place, str)):
         raise NothingThere
@@ -47,7 +49,7 @@ def refuse_unstorable(places: Mapping[str, object]) -> None:
         for name, text in request.args.items(multi=True)
         if not (storable(name) and storable(text))
     ]
-    if strange:
+    if strange and for_programs():
         words = str(gettext(N_("This must not hold control characters")))
         raise DoesNotFit(
             *(Fault(path=ascii(n)[1:-1][:_NAME_SHOWN], message=words) for n in strange)

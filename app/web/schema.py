@@ -16,7 +16,7 @@ from marshmallow import RAISE, Schema, ValidationError, post_load
 
 from app.web.errors import DoesNotFit, Fault
 from app.web.fields import MESSAGES
-from app.web.json_body import json_body
+from app.web.json_body import json_body, storable
 
 Value = TypeVar("Value")
 Answer = TypeVar("Answer")
@@ -64,7 +64,7 @@ def body_as(schema: ValueSchema[Value]) -> Value:
 def query_as(schema: ValueSchema[Value]) -> Value:
     """The value in the query of this address, each name once. Raises DoesNotFit."""
     given = request.args.to_dict(flat=False)
-    strange = [name for name, texts in given.items() if len(texts) > 1]
+    strange = [name for name, texts in given.items() if len(texts) > 1 or not storable(texts[0])]
     if strange:
         unusable = MESSAGES["invalid"]
         words = str(gettext(unusable))

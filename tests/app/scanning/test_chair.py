@@ -1,6 +1,7 @@
 """Scans where tubes are drawn: accepted, looked at, or stopped while somebody still can be."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,54 @@ def test_a_kit_is_drawn_in_one_batch_and_finished(bench: Bench) -> None:
     kinds = [[entry.kind for entry in bench.story(tube)] for tube in kit.tubes]
     assert kinds == [["COLLECTED"]] * 7 + [["COLLECTION_FAILED"]]
     assert "drawn" in results[0]["title"]
+
+
+def drawn_twice(
+    bench: Bench, other: str = "nurse-a", **how: object
+) -> tuple[dict[str, Any], list[str]]:
+    """The answer to the second draw scan of one tube, and the tube's story."""
+    kit = bench.kit()
+    tube = kit.tubes[0]
+    bench.one(bench.nurse, bench.scan(tube.code, "collect", order=kit.order))
+    bench.clock.wait(minutes=1)
+    scan = bench.scan(tube.code, "collect", order=kit.order, device_id=other, **how)
+    answer = bench.one(bench.visitor(other), scan)
+    return answer, [entry.kind for entry in bench.story(tube)]
+
+
+def test_the_same_person_s_second_draw_scan_is_noted_and_changes_nothing(bench: Bench) -> None:
+    answer, story = drawn_twice(bench)
+
+    assert (answer["verdict"], answer["title"]) == ("accepted", "Already scanned")
+    assert (answer["findings"], story) == ([], ["COLLECTED", "READ"])
+
+
+def test_a_second_draw_by_somebody_else_is_looked_at(bench: Bench) -> None:
+    with bench.work() as work:
+        make_person(work, login="nurse-b", role="phlebotomist")
+
+    answer, story = drawn_twice(bench, "nurse-b")
+
+    assert (answer["verdict"], answer["rule"]) == ("look", "G18")
+    assert story == ["COLLECTED", "COLLECTED"]
+
+
+def test_a_second_draw_told_too_late_is_written_as_it_was_told(bench: Bench) -> None:
+    answer, story = drawn_twice(bench, queued=True)
+
+    assert (answer["verdict"], answer["rule"]) == ("look", "G18")
+    assert story == ["COLLECTED", "COLLECTED"]
+
+
+def test_one_tube_twice_in_one_batch_is_drawn_once(bench: Bench) -> None:
+    kit = bench.kit()
+    scans = [bench.scan(kit.tubes[0].code, "collect", order=kit.order) for _ in range(2)]
+
+    answers = bench.send(bench.nurse, *scans)
+
+    assert [answer["verdict"] for answer in answers] == ["accepted"] * 2
+    assert [answer["title"] for answer in answers][1] == "Already scanned"
+    assert [entry.kind for entry in bench.story(kit.tubes[0])] == ["COLLECTED", "READ"]
 
 
 def test_done_with_tubes_that_have_no_scan_is_stopped(bench: Bench) -> None:
