@@ -12,8 +12,8 @@ from sqlalchemy import or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from app.alarms.causes import by_entry, first_of
-from app.alarms.lines import Cause, Key, bring_up, cause_of, key, key_of
-from app.alarms.models import Alarm, AlarmLine, alarm_number
+from app.alarms.lines import Key, bring_up, key, key_of
+from app.alarms.models import NOWHERE, Alarm, AlarmLine, alarm_number
 from app.alarms.rules import rule_of
 from app.alarms.states import State, precedence, priority_of
 from app.custody.queries import GapView, gaps, gaps_of
@@ -41,11 +41,11 @@ def follow(work: Work, raised: Sequence[GapView] = ()) -> Followed:
     watched = _watched(work)
     present |= gaps_behind(work, watched.keys() - present.keys())
     known = watched | _lines(work, present.keys() - watched.keys())
-    fresh: dict[Cause, list[GapView]] = defaultdict(list)
+    fresh: dict[str, list[GapView]] = defaultdict(list)
     objected = by_entry(present.values())
     for its_key, gap in present.items():
         if its_key not in known:
-            fresh[cause_of(first_of(gap, objected))].append(gap)
+            fresh[str(first_of(gap, objected).cause)].append(gap)
     homes = {_home(work, cause, fresh[cause]): fresh[cause] for cause in sorted(fresh)}
     concerned = set(homes) | _changed(known, present) | _heard_again(work)
     # In the order of their numbers, so that two that follow at once wait for each other in turn.
@@ -97,16 +97,15 @@ def _lines(work: Work, keys: Iterable[Key]) -> dict[Key, AlarmLine]:
     return {key(line): line for line in work.session.scalars(select(AlarmLine).where(where))}
 
 
-def _home(work: Work, cause: Cause, its_gaps: list[GapView]) -> int:
+def _home(work: Work, cause: str, its_gaps: list[GapView]) -> int:
     """The number of the alarm of this cause; made here where there is none yet."""
-    entry, site = cause
     first = min(its_gaps, key=lambda gap: precedence(gap.rule))
     work.session.execute(
         insert(Alarm)
         .values(
             id=work.session.scalar(alarm_number.next_value()),
-            cause=entry,
-            site=site,
+            cause=cause,
+            site=first.site or NOWHERE,
             subject=first.cause_subject,
             rule=first.rule,
             priority=priority_of(first.priority),
@@ -115,10 +114,9 @@ def _home(work: Work, cause: Cause, its_gaps: list[GapView]) -> int:
             since=first.at,
             opened_at=work.clock(),
         )
-        .on_conflict_do_nothing(index_elements=("cause", "site"))
+        .on_conflict_do_nothing(index_elements=("cause",))
     )
-    wanted = select(Alarm.id).where(Alarm.cause == entry, Alarm.site == site)
-    return work.session.scalars(wanted).one()
+    return work.session.scalars(select(Alarm.id).where(Alarm.cause == cause)).one()
 
 
 def _changed(known: Mapping[Key, AlarmLine], present: Mapping[Key, GapView]) -> set[int]:

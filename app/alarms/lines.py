@@ -17,7 +17,6 @@ from app.custody.queries import GapView
 from app.kernel.work import Work
 
 Key = tuple[int, str, str]
-Cause = tuple[str, str]
 EVIDENCE = "evidence"
 
 
@@ -46,11 +45,6 @@ def key_of(gap: GapView) -> Key:
 def key(line: AlarmLine) -> Key:
     """The identity of a line's gap."""
     return (line.subject, line.rule, line.entry)
-
-
-def cause_of(gap: GapView) -> Cause:
-    """What makes gaps one alarm: the entry they go back to, and the site."""
-    return (str(gap.cause), gap.site or NOWHERE)
 
 
 def bring_up(
@@ -166,6 +160,7 @@ def _update(line: AlarmLine, gap: GapView | None, *, now: datetime) -> bool:
         line.cured_at = now
         return True
     line.cured_at = None
+    line.site = gap.site or NOWHERE
     line.explained = str(gap.explained) if gap.explained else None
     line.silent_until = gap.silent_until
     line.priority = states.priority_of(gap.priority) or line.priority
@@ -182,6 +177,7 @@ def _join(work: Work, alarm: Alarm, gap: GapView) -> AlarmLine | None:
             rule=rule,
             entry=entry,
             alarm=alarm.id,
+            site=gap.site or NOWHERE,
             at=gap.at,
             priority=states.priority_of(gap.priority),
             explained=str(gap.explained) if gap.explained else None,

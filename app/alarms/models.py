@@ -17,7 +17,10 @@ NOWHERE = ""  # the site of a cause that belongs to none; NULLs would not be uni
 
 
 class Alarm(Model):
-    """One cause at one site. What follows from its lines is kept beside them for the lists."""
+    """One cause. What follows from its lines is kept beside them for the lists.
+
+    `site` is where it was first objected to; its lines may be of others.
+    """
 
     __tablename__ = "alarm"
 
@@ -39,7 +42,7 @@ class Alarm(Model):
     closed_at: Mapped[datetime | None] = mapped_column(MOMENT)
     how: Mapped[str | None] = mapped_column(String(32))
     __table_args__ = (
-        Index("alarm_cause_site_uq", "cause", "site", unique=True),
+        Index("alarm_cause_uq", "cause", unique=True),
         Index("alarm_site_state_ix", "site", "state"),
         Index(
             "alarm_silent_until_ix",
@@ -58,6 +61,7 @@ class AlarmLine(Model):
     rule: Mapped[str] = mapped_column(String(8), primary_key=True)
     entry: Mapped[str] = mapped_column(String(48), primary_key=True)
     alarm: Mapped[int] = mapped_column(ForeignKey("alarm.id"), index=True)
+    site: Mapped[str] = mapped_column(String(16), index=True)
     at: Mapped[datetime] = mapped_column(MOMENT)
     priority: Mapped[str] = mapped_column(String(2))
     explained: Mapped[str | None] = mapped_column(String(48))

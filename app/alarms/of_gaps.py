@@ -3,8 +3,8 @@
 from sqlalchemy import select
 
 from app.accounts.models import Person
-from app.accounts.rights import ANY, sites_where
 from app.alarms.models import Alarm, AlarmLine
+from app.alarms.sites import seen_by
 from app.kernel.work import Work
 
 
@@ -19,8 +19,5 @@ def of_gaps(work: Work, subject: int) -> dict[tuple[str, str], tuple[str, str | 
         .outerjoin(Person, Person.id == Alarm.assignee)
         .where(AlarmLine.subject == subject)
     )
-    sites = sites_where(work.actor, "alarm.read")
-    if ANY not in sites:
-        wanted = wanted.where(Alarm.site.in_(sites))
-    rows = work.session.execute(wanted)
+    rows = work.session.execute(wanted.where(seen_by(work.actor, "alarm.read")))
     return {(rule, entry): (f"/alarms/{number}", label) for rule, entry, number, label in rows}

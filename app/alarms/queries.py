@@ -1,15 +1,16 @@
 """Questions about alarms: lists for those who may see them, one alarm whole, counts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy import func, select
 
 from app.accounts.models import Person, RoleGrant
-from app.accounts.rights import ANY, RIGHTS, demand, demand_somewhere, sites_where
+from app.accounts.rights import ANY, RIGHTS, demand_somewhere
 from app.alarms.errors import AlarmMissing
-from app.alarms.models import NOWHERE, Alarm, AlarmEvent, AlarmLine, JobMark
+from app.alarms.models import Alarm, AlarmEvent, AlarmLine, JobMark
+from app.alarms.sites import concerning, demand_at_one, seen_by, shown_to, sites_of
 from app.alarms.states import State
 from app.custody.ledger import Json, Subject
 from app.custody.queries import subjects
@@ -28,6 +29,7 @@ class AlarmSeen:
     priority: str
     state: str
     site: str | None
+    sites: tuple[str, ...]
     subject: int
     code: str
     sort: str
@@ -99,19 +101,14 @@ class Asked:
     states: tuple[str, ...] = ()
 
 
-def place(site: str) -> str:
-    """The site whose rights count for an alarm; one of nowhere is for those who see all sites."""
-    return site or ANY
-
-
 def alarms(
     work: Work, asked: Asked, *, after: int | None = None, limit: int | None = None
 ) -> list[AlarmSeen]:
     """The alarms that the actor may see, the latest first. Raises NotYourTask."""
     demand_somewhere(work, READ)
-    wanted = select(Alarm).where(_visible(work)).order_by(Alarm.id.desc())
+    wanted = select(Alarm).where(seen_by(work.actor, READ)).order_by(Alarm.id.desc())
     if asked.site is not None:
-        wanted = wanted.where(Alarm.site == asked.site)
+        wanted = wanted.where(concerning([asked.site]))
     if asked.rule is not None:
         wanted = wanted.where(Alarm.rule == asked.rule)
     if asked.states:
@@ -122,11 +119,11 @@ def alarms(
 
 
 def alarm(work: Work, number: int) -> AlarmWhole:
-    """One alarm. Raises AlarmMissing, and as `demand`."""
+    """One alarm, with the lines of the actor's sites. Raises AlarmMissing, and as `demand`."""
     found = work.session.get(Alarm, number)
     if found is None:
         raise AlarmMissing(alarm=number)
-    demand(work, READ, site=place(found.site))
+    demand_at_one(work, READ, sites_of(work, number))
     [seen] = _seen(work, [found])
     return AlarmWhole(alarm=seen, lines=_lines(work, number), history=_history(work, number))
 
@@ -135,7 +132,7 @@ def counted(work: Work) -> Counted:
     """How many alarms there are of those the actor may see."""
     wanted = (
         select(Alarm.state, Alarm.priority, func.count())
-        .where(_visible(work))
+        .where(seen_by(work.actor, READ))
         .group_by(Alarm.state, Alarm.priority)
     )
     found = {(state, priority): count for state, priority, count in work.session.execute(wanted)}
@@ -157,18 +154,20 @@ def counted(work: Work) -> Counted:
 
 def rules_seen(work: Work) -> list[str]:
     """The rules that speak in alarms not yet closed, of those the actor may see."""
-    wanted = select(Alarm.rule).distinct().where(_visible(work), Alarm.state.in_(LOOKED_AT))
+    wanted = (
+        select(Alarm.rule).distinct().where(seen_by(work.actor, READ), Alarm.state.in_(LOOKED_AT))
+    )
     return sorted(work.session.scalars(wanted))
 
 
-def people_for(work: Work, site: str) -> list[tuple[int, str]]:
-    """Who deals with alarms at this site: number and label."""
+def people_for(work: Work, sites: Collection[str]) -> list[tuple[int, str]]:
+    """Who deals with alarms at one of these sites: number and label."""
     wanted = (
         select(Person.id, Person.label)
         .join(RoleGrant, RoleGrant.person == Person.id)
         .where(
             RoleGrant.role.in_(RIGHTS["alarm.acknowledge"]),
-            RoleGrant.site.in_((ANY, place(site))),
+            RoleGrant.site.in_((ANY, *sites)),
             Person.inactive.is_(False),
         )
         .distinct()
@@ -182,15 +181,11 @@ def mark_of(work: Work, name: str) -> JobMark | None:
     return work.session.get(JobMark, name, populate_existing=True)
 
 
-def _visible(work: Work) -> ColumnElement[bool]:
-    sites = sites_where(work.actor, READ)
-    return true() if ANY in sites else and_(Alarm.site.in_(sites), Alarm.site != NOWHERE)
-
-
 def _seen(work: Work, rows: Sequence[Alarm]) -> list[AlarmSeen]:
     about = subjects(work.session, {row.subject for row in rows})
     labels = _labels(work, (row.assignee for row in rows))
     gaps = _gaps_of(work, [row.id for row in rows])
+    sites = _sites_of(work, rows)
     return [
         AlarmSeen(
             id=row.id,
@@ -198,6 +193,7 @@ def _seen(work: Work, rows: Sequence[Alarm]) -> list[AlarmSeen]:
             priority=row.priority,
             state=row.state,
             site=row.site or None,
+            sites=sites[row.id],
             subject=row.subject,
             code=about[row.subject].code,
             sort=about[row.subject].sort,
@@ -226,10 +222,20 @@ def _gaps_of(work: Work, numbers: Sequence[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in work.session.execute(wanted)}
 
 
+def _sites_of(work: Work, rows: Sequence[Alarm]) -> dict[int, tuple[str, ...]]:
+    """The sites each concerns, the one where it was first objected to before the others."""
+    found = {row.id: [row.site] for row in rows}
+    wanted = select(AlarmLine.alarm, AlarmLine.site).where(AlarmLine.alarm.in_(found)).distinct()
+    for number, site in work.session.execute(wanted.order_by(AlarmLine.site)):
+        if site not in found[number]:
+            found[number].append(site)
+    return {number: tuple(site for site in sites if site) for number, sites in found.items()}
+
+
 def _lines(work: Work, number: int) -> tuple[LineSeen, ...]:
     wanted = (
         select(AlarmLine)
-        .where(AlarmLine.alarm == number)
+        .where(AlarmLine.alarm == number, shown_to(work.actor, READ))
         .order_by(AlarmLine.at, AlarmLine.subject, AlarmLine.rule, AlarmLine.entry)
     )
     rows = work.session.scalars(wanted).all()

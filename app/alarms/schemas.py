@@ -71,6 +71,7 @@ class AlarmSchema(Schema):
     priority = Text()
     state = Text()
     site = Text(allow_none=True)
+    sites = fields.List(Text())
     subject = fields.String(attribute="code")
     kind = fields.String(attribute="sort")
     gaps = Whole()

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from app.accounts.rights import demand
 from app.alarms.errors import AlarmMissing, AlarmOver, PersonNotThere, ReasonUnknown
 from app.alarms.follow import gaps_behind
 from app.alarms.lines import Word, bring_up, key, lines_of, locked, tell
 from app.alarms.models import Alarm, AlarmLine
-from app.alarms.queries import people_for, place
+from app.alarms.queries import people_for
 from app.alarms.rules import rule_of
+from app.alarms.sites import demand_at_one, sites_of
 from app.alarms.states import OVER, Happened, State
 from app.custody import service as custody
 from app.custody.drafts import Reading
@@ -35,7 +35,7 @@ def acknowledge(work: Work, number: int) -> None:
     One that ended before anybody looked is closed by this. Raises AlarmMissing, and as `demand`.
     """
     alarm = _alarm(work, number)
-    demand(work, "alarm.acknowledge", site=place(alarm.site))
+    demand_at_one(work, "alarm.acknowledge", sites_of(work, number))
     if alarm.acknowledged_at is not None:
         return
     alarm.acknowledged_by, alarm.acknowledged_at = work.actor.person, work.clock()
@@ -48,15 +48,16 @@ def acknowledge(work: Work, number: int) -> None:
 
 
 def assign(work: Work, number: int, *, person: int) -> None:
-    """Give it to somebody who deals with alarms at its site.
+    """Give it to somebody who deals with alarms at a site that it concerns.
 
     Raises AlarmMissing, AlarmOver, PersonNotThere, and as `demand`.
     """
     alarm = _alarm(work, number)
-    demand(work, "alarm.assign", site=place(alarm.site))
+    sites = sites_of(work, number)
+    demand_at_one(work, "alarm.assign", sites)
     if alarm.state in OVER:
         raise AlarmOver
-    if person not in dict(people_for(work, alarm.site)):
+    if person not in dict(people_for(work, sites)):
         raise PersonNotThere
     if alarm.assignee == person:
         return
@@ -74,7 +75,7 @@ def explain(work: Work, number: int, given: Explanation) -> None:
     alarm = work.session.get(Alarm, number)
     if alarm is None:
         raise AlarmMissing(alarm=number)
-    demand(work, "gap.explain", site=place(alarm.site))
+    demand_at_one(work, "gap.explain", sites_of(work, number))
     if alarm.state in OVER:
         raise AlarmOver
     allowed = rule_of(work, alarm.rule).resolution_codes
@@ -84,7 +85,7 @@ def explain(work: Work, number: int, given: Explanation) -> None:
     command = given.command or work.ids()
     for its_key in gaps_behind(work, lines.keys()):
         if not _answered_for_good(lines[its_key]):
-            _explain_line(work, alarm, lines[its_key], given, command)
+            _explain_line(work, lines[its_key], given, command)
     facts: dict[str, Json] = {"reason": given.reason, "comment": given.comment}
     if given.until is not None:
         facts["until"] = given.until.isoformat()
@@ -111,9 +112,7 @@ def _ages(line: AlarmLine) -> bool:
     return rule is not None and rule.ages
 
 
-def _explain_line(
-    work: Work, alarm: Alarm, line: AlarmLine, given: Explanation, command: UUID
-) -> None:
+def _explain_line(work: Work, line: AlarmLine, given: Explanation, command: UUID) -> None:
     # One command for each line, and the same one when the same is said again.
     own = uuid5(command, f"{line.subject} {line.rule} {line.entry}")
     custody.explain(
@@ -121,7 +120,7 @@ def _explain_line(
         reading=Reading(
             command=own,
             occurred_at=work.clock(),
-            site=alarm.site or None,
+            site=line.site or None,
             station=work.actor.station,
             actor=work.actor.person,
         ),

@@ -9,12 +9,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.accounts.queries import sites
-from app.accounts.rights import ANY, may, sites_where
+from app.accounts.rights import ANY, sites_where
 from app.alarms import queries, service, telling
 from app.alarms.missing import missing_of
 from app.alarms.queries import LOOKED_AT, READ, AlarmSeen, AlarmWhole, Asked
 from app.alarms.rules import rule_of
 from app.alarms.schemas import LIST_ASKED
+from app.alarms.sites import may_at_one, sites_of
 from app.alarms.states import OVER, State
 from app.custody.queries import Standing, contents, standings
 from app.kernel.work import Work
@@ -71,20 +72,20 @@ def detail_page(number: int) -> ResponseReturnValue:
     """One alarm: what to do, whose it is, what happened to it."""
     unit = work()
     whole = queries.alarm(unit, number)
-    alarm, site = whole.alarm, queries.place(whole.alarm.site or "")
+    alarm, sites_concerned = whole.alarm, sites_of(unit, number)
     rule = rule_of(unit, alarm.rule)
     return render_template(
         "alarms/detail.html",
         alarm=_detail(unit, whole),
-        people=queries.people_for(unit, alarm.site or ""),
+        people=queries.people_for(unit, sites_concerned),
         reasons=[
             {"code": code, "label": telling.reason_words(unit, code)}
             for code in rule.resolution_codes
         ],
         may={
-            "acknowledge": may(unit.actor, "alarm.acknowledge", site=site),
-            "assign": may(unit.actor, "alarm.assign", site=site),
-            "explain": may(unit.actor, "gap.explain", site=site),
+            "acknowledge": may_at_one(unit.actor, "alarm.acknowledge", sites_concerned),
+            "assign": may_at_one(unit.actor, "alarm.assign", sites_concerned),
+            "explain": may_at_one(unit.actor, "gap.explain", sites_concerned),
         },
     )
 
@@ -116,8 +117,7 @@ def in_hand(row: Row) -> bool:
 
 def _row(unit: Work, alarm: AlarmSeen, stand: Standing | None, titles: dict[str, str]) -> Row:
     meta = [f"{telling.sort_words(alarm.sort)} {alarm.code}"]
-    if alarm.site:
-        meta.append(titles.get(alarm.site, alarm.site))
+    meta += [titles.get(site, site) for site in alarm.sites]
     if stand is not None:
         holder = party_words(stand.holder, titles)
         meta.append(str(gettext("last holder: %(holder)s", holder=holder)))
@@ -150,7 +150,7 @@ def _detail(unit: Work, whole: AlarmWhole) -> Values:
         "message": f"{rule.trigger(language)}.",
         "steps": [rule.action(language)],
         "since": alarm.since,
-        "site": titles.get(alarm.site or "", alarm.site or gettext("none")),
+        "site": ", ".join(titles.get(site, site) for site in alarm.sites) or gettext("none"),
         "missing": _missing(unit, whole),
         "holder": party_words(stand.holder if stand else "unknown", titles),
         "last_seen": last_seen_of(unit, alarm.subject),

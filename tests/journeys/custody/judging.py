@@ -12,8 +12,6 @@ from app.custody.replay import Replay
 from tests.builders.work import the_limits
 from tests.journeys.custody.teller import Journey
 
-Alarm = tuple[EntryId, str | None]
-
 
 def projections(book: Book, now: datetime) -> dict[int, Projection]:
     """What follows for every subject."""
@@ -33,11 +31,10 @@ def gaps(book: Book, now: datetime) -> tuple[Gap, ...]:
     )
 
 
-def alarms(found: tuple[Gap, ...]) -> set[Alarm]:
-    """What the watcher would raise: one alarm to each cause, followed to its end, and its site."""
+def alarms(found: tuple[Gap, ...]) -> set[EntryId]:
+    """What the watcher would raise: one alarm to each cause, followed to its end."""
     objected = by_entry(found)
-    firsts = [first_of(gap, objected) for gap in found]
-    return {(gap.cause, gap.site) for gap in firsts}
+    return {first_of(gap, objected).cause for gap in found}
 
 
 def encoded(found: tuple[Gap, ...]) -> bytes:
