@@ -100,4 +100,6 @@ def _into_closed(line: Line) -> bool:
 
 
 def _beside_closed(line: Line) -> bool:
-    return line.before.within is not None and line.before.sealed
+    before = line.before
+    travelling = before.parcel and before.phase in ON_THE_WAY
+    return before.within is not None and (before.sealed or travelling)

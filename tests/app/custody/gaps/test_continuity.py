@@ -1,5 +1,7 @@
 """Continuity: from whose hands into whose, without a hole."""
 
+import pytest
+
 from tests.builders.ledger_text import spoken, told
 
 # A package that has reached the road as it must.
@@ -116,19 +118,40 @@ def test_g36_speaks_of_the_first_arrival_only() -> None:
     assert [gap for gap in story.gaps("13:00") if gap.startswith("G36")] == ["G36 PK1 12:00 P2"]
 
 
-def test_g36_speaks_when_what_never_left_is_received_at_home() -> None:
-    story = told("""
-    09:00 PK1 SEALED -> unit:BRK/collection
-    10:00 PK1 RECEIVED unit:BRK/collection -> unit:BRK/collection
-    """)
+@pytest.mark.parametrize(
+    "before",
+    [
+        "09:00 PK1 SEALED -> unit:BRK/collection",
+        "09:00 PK1 STAGED -> unit:BRK/collection",
+        "08:50 PK1 SEALED -> unit:BRK/collection\n09:00 PK1 UNPACKED -> unit:BRK/collection",
+    ],
+    ids=["sealed", "open", "opened again"],
+)
+def test_g36_speaks_when_what_never_left_is_received_at_home(before: str) -> None:
+    story = told(f"{before}\n10:00 PK1 RECEIVED unit:BRK/collection -> unit:BRK/collection")
 
     assert story.gaps("10:00") == ["G36 PK1 10:00 P2"]
+
+
+def test_g36_is_silent_when_one_unit_of_a_site_takes_a_box_from_another() -> None:
+    story = told(AT_BRK + "10:00 BX1 RECEIVED unit:BRK/collection -> unit:BRK/processing")
+
+    assert story.gaps("10:00") == []
 
 
 def test_g36_is_silent_when_it_arrives_where_it_was_sent() -> None:
     story = told(ON_THE_ROAD + "12:00 PK1 DELIVERED courier:FX -> unit:BB1/dock")
 
     assert story.gaps("12:00") == []
+
+
+def test_g36_is_silent_when_it_was_sent_there_whatever_else_is_out_of_order() -> None:
+    story = told(f"""{ON_THE_ROAD}
+    12:00 PK1 SEALED @BB1
+    12:10 PK1 RECEIVED courier:FX -> unit:BB1/dock
+    """)
+
+    assert story.gaps("12:10") == ["G18 PK1 12:00 P2"]
 
 
 def test_g36_is_silent_when_it_was_undeliverable_and_is_sent_home() -> None:

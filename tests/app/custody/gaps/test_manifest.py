@@ -158,6 +158,16 @@ def test_g46_speaks_when_something_is_put_into_a_package_that_has_left() -> None
     assert "G46 BX2 11:00 P2" in story.gaps("11:00")
 
 
+def test_g46_speaks_when_a_tube_is_read_on_the_dock_before_its_package_is_opened() -> None:
+    story = told(f"""{SEALED}
+    10:30 PK1 RELEASED unit:BRK/collection -> courier:FX destination=BB1 lines=TB1
+    12:00 PK1 DELIVERED courier:FX -> unit:BB1/dock
+    12:10 TB1 READ @BB1
+    """)
+
+    assert story.gaps("12:10") == ["G46 TB1 12:10 P2"]
+
+
 def test_g46_is_silent_when_a_tube_is_taken_out_before_it_is_put_elsewhere() -> None:
     story = told(f"""{BOXED}
     09:15 TB1 UNPACKED -> unit:BRK/collection
@@ -192,6 +202,17 @@ def test_g46_turns_on_the_second_at_which_the_package_was_sealed() -> None:
 
     assert story("09:59:59") == []
     assert story("10:00:01") == ["G46 BX2 box P2"]
+
+
+def test_g46_turns_on_the_opening_of_the_package_that_was_recorded_late() -> None:
+    story = told(f"""{SEALED}
+    10:30 PK1 RELEASED unit:BRK/collection -> courier:FX destination=BB1 lines=TB1
+    12:00 PK1 RECEIVED courier:FX -> unit:BB1/dock ~offline rec +2h
+    12:10 TB1 READ @BB1
+    """)
+
+    assert story.gaps("13:59") == ["G46 TB1 12:10 P2"]
+    assert story.gaps("14:00") == []
 
 
 def test_g46_turns_on_the_correction_of_the_contents() -> None:
