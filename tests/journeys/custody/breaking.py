@@ -22,7 +22,8 @@ PATHS = frozenset((Sort.TUBE, Sort.BOX, Sort.PACKAGE, Sort.RACK))
 class Broken:
     """A journey with one thing wrong: the entries that were touched, as they were and as they are.
 
-    Of an entry left out there is nothing that it has become.
+    Of an entry left out there is nothing that it has become. `hidden`: a wrong time that nothing
+    shows to be one, since it was said offline or late with a reason, and may well be true.
     """
 
     what: str
@@ -30,6 +31,7 @@ class Broken:
     journey: Journey
     was: tuple[Entry, ...]
     becomes: tuple[Entry, ...]
+    hidden: bool = False
 
     def __str__(self) -> str:
         codes = self.whole.book.subjects
@@ -81,7 +83,10 @@ def shifted(journey: Journey) -> Iterator[Broken]:
             moved = replace(entry, occurred_at=entry.occurred_at + by)
             prompt = entry.online and "late_reason" not in entry.facts
             if by > timedelta() or prompt or _passes(journey, entry, moved):
-                yield _changed(journey, f"shifted {by / timedelta(hours=1):+.0f} h", (entry, moved))
+                broken = _changed(
+                    journey, f"shifted {by / timedelta(hours=1):+.0f} h", (entry, moved)
+                )
+                yield replace(broken, hidden=by < timedelta() and not prompt)
 
 
 def at_another_site(journey: Journey) -> Iterator[Broken]:

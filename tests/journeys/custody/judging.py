@@ -37,6 +37,23 @@ def alarms(found: tuple[Gap, ...]) -> set[EntryId]:
     return {first_of(gap, objected).cause for gap in found}
 
 
+def alarms_over_time(journey: Journey) -> set[EntryId]:
+    """What a watcher would raise that looks whenever a gap settles or something falls due."""
+    now: datetime | None = max(e.recorded_at for e in journey.entries)
+    homes: dict[tuple[str, int, EntryId], EntryId] = {}
+    while now is not None:
+        told = projections(journey.book, now).values()
+        found = [gap for projection in told for gap in projection.gaps]
+        raised = [gap for gap in found if gap.settles_at <= now]
+        objected = by_entry(raised)
+        for gap in raised:
+            homes.setdefault(gap.key, first_of(gap, objected).cause)
+        ahead = [at for projection in told for _, at in projection.wake_ups]
+        ahead += [gap.settles_at for gap in found]
+        now = min((at for at in ahead if at > now), default=None)
+    return set(homes.values())
+
+
 def encoded(found: tuple[Gap, ...]) -> bytes:
     """The gaps with everything that is said of them, to be compared byte by byte."""
     return json.dumps([gap._asdict() for gap in found], default=str).encode()

@@ -13,7 +13,13 @@ from app.custody.project import Gap
 from tests.journeys.custody.breaking import WAYS, Broken, may_object_at, may_wait_at
 from tests.journeys.custody.counts import counted
 from tests.journeys.custody.journeys import journeys, plans, tell
-from tests.journeys.custody.judging import alarms, encoded, gaps, judged
+from tests.journeys.custody.judging import (
+    alarms,
+    alarms_over_time,
+    encoded,
+    gaps,
+    judged,
+)
 from tests.journeys.custody.teller import Journey
 
 pytestmark = pytest.mark.slow
@@ -24,7 +30,7 @@ full_boxes = plans.map(lambda plan: tell(replace(plan, tubes=(27, 27, 27), boxes
 
 @pytest.mark.parametrize("way", WAYS)
 @given(journey=journeys, pick=PICK)
-@counted(reduced=60, full=2_000)
+@counted(reduced=120, full=2_000)
 def test_what_is_broken_is_objected_to_there_and_by_one_alarm(
     way: str, journey: Journey, pick: int
 ) -> None:
@@ -33,7 +39,18 @@ def test_what_is_broken_is_objected_to_there_and_by_one_alarm(
 
     assert found, f"nobody objects to {broken}"
     assert any(_there(broken, gap) for gap in found), f"{broken}: {_told(broken, found)}"
-    assert len(alarms(found)) == 1, f"{broken}: {_told(broken, found)}"
+    assert len(alarms(found)) <= _at_most(broken), f"{broken}: {_told(broken, found)}"
+
+
+@pytest.mark.parametrize("way", WAYS)
+@given(journey=journeys, pick=PICK)
+@counted(reduced=15, full=300)
+def test_a_watcher_that_looks_all_along_raises_one_alarm(
+    way: str, journey: Journey, pick: int
+) -> None:
+    broken = _picked(list(WAYS[way](journey)), pick)
+
+    assert 1 <= len(alarms_over_time(broken.journey)) <= _at_most(broken), f"{broken}"
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -47,7 +64,7 @@ def test_81_tubes_in_the_box_are_still_one_alarm(way: str, journey: Journey, pic
     broken = _picked(list(of_each.values()), pick)
     found = judged(broken.journey)
 
-    assert len(alarms(found)) == 1, f"{broken}: {_told(broken, found)}"
+    assert 1 <= len(alarms(found)) <= _at_most(broken), f"{broken}: {_told(broken, found)}"
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -70,6 +87,11 @@ def test_told_in_any_order_it_is_the_same_byte_for_byte(
 def _picked(ways: Sequence[Broken], pick: int) -> Broken:
     assume(ways)
     return ways[pick % len(ways)]
+
+
+def _at_most(broken: Broken) -> int:
+    """A wrong time that nothing shows to be one can look like two faults, and no rule knows."""
+    return 2 if broken.hidden else 1
 
 
 def _there(broken: Broken, gap: Gap) -> bool:
