@@ -1,6 +1,6 @@
 """Manifest: what was said to be inside, against what was; and boxes that disagree with tubes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from app.custody.gaps.objection import (
@@ -40,15 +40,22 @@ def _seen_at(history: History, receipt: Receipt) -> bool:
     return any(
         line.seen
         and (
-            _claims(line, receipt.package)
+            _claims(line, receipt, history.receipts)
             or (line.entry.site == received.site and line.entry.occurred_at >= received.occurred_at)
         )
         for line in history.lines
     )
 
 
-def _claims(line: Line, package: int) -> bool:
-    return line.own and line.entry.kind is Kind.CHECKED_IN and line.entry.package == package
+def _claims(line: Line, receipt: Receipt, receipts: Sequence[Receipt]) -> bool:
+    """Whether a line says it came out of the package at this receipt, of the several a shipper
+    that goes to and fro may have: the last before the line, or the first where none is."""
+    entry = line.entry
+    if not line.own or entry.kind is not Kind.CHECKED_IN or entry.package != receipt.package:
+        return False
+    opened = [r for r in receipts if r.package == receipt.package and r.received is not None]
+    before = [r for r in opened if r.received and r.received.occurred_at <= entry.occurred_at]
+    return receipt in (before[-1:] or opened[:1])
 
 
 def unexpected(history: History, limits: LimitsInForce, now: datetime) -> Iterator[Objection]:
@@ -70,7 +77,7 @@ def unexpected(history: History, limits: LimitsInForce, now: datetime) -> Iterat
         if receipt.received is None or receipt.released is None or receipt.package in told:
             continue
         extra = history.subject.id not in receipt.lines
-        if extra and any(_claims(line, receipt.package) for line in history.lines):
+        if extra and any(_claims(line, receipt, history.receipts) for line in history.lines):
             yield at_once(receipt.received, "P2", cause_subject=history.subject.id)
 
 

@@ -5,13 +5,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
+from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.custody import service, store, sweep
 from app.custody.drafts import Draft, Reading
-from app.custody.ledger import Entry, Json
+from app.custody.gaps.table import BY_CODE
+from app.custody.ledger import Entry, Json, parse_entry_id
 from app.custody.replay import Replay
 from app.kernel.sql import Row, ask
 from app.kernel.work import Actor, Work
@@ -73,12 +75,35 @@ def _arrive(
         if watched or number == len(order):
             found = differing(session, ids, clock())
             assert not found, f"after entry {number}, {entry.kind}: {found}"
+    _explain(work, ids)
+    found = differing(session, ids, clock())
+    assert not found, f"once explained: {found}"
     outcome = _outcome(session, ids)
     clock.now += LATER
     _swept(work)
     found = differing(session, ids, clock())
     assert not found, f"three days later: {found}"
     return outcome, _outcome(session, ids)
+
+
+def _explain(work: Work, ids: Mapping[int, int]) -> None:
+    """A manager answers the first two gaps that an explanation ends."""
+    gaps = sorted(_gaps(work.session, ids.values()), key=lambda row: (row[1], row[2], row[0]))
+    answered = [row for row in gaps if not BY_CODE[row[1]].ages][:2]
+    for number, (subject, rule, entry, *_) in enumerate(answered):
+        service.explain(
+            work,
+            reading=Reading(
+                command=uuid5(NAMESPACE_URL, f"answer:{number}"), occurred_at=work.clock()
+            ),
+            rule=rule,
+            subject=subject,
+            entry=parse_entry_id(entry),
+            reason="misread",
+            comment="",
+            until=None,
+        )
+    _swept(work)
 
 
 def _swept(work: Work) -> None:
