@@ -7,7 +7,7 @@ slot; with a seal also a last entry deleted together with its state, or a whole 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from sqlalchemy.orm import Session
@@ -203,17 +203,45 @@ def _derived(
     as_of: datetime,
 ) -> Iterator[str]:
     latest = max(as_of, chains.latest or as_of)
-    kept = _Kept(session)
+    kept, rechecks, overslept = _Kept(session), _rechecks(session), _overslept(session, as_of)
     for book, ids in _books(session, known, whole=chains.count <= WHOLE_MAX):
         then = _projections(session, book, ids, limits=limits, now=as_of)
-        faults = {id_: found for id_ in ids if (found := list(kept.compare(then[id_])))}
+        compared = {id_: list(kept.compare(then[id_])) for id_ in ids}
+        faults = {id_: found for id_, found in compared.items() if found and id_ not in rechecks}
         # What was written since the sweep was judged when it was written.
         today = _projections(session, book, list(faults), limits=limits, now=latest)
         for id_, found in faults.items():
-            if list(kept.compare(today[id_])):
+            if list(kept.compare(today[id_])) and not (
+                id_ in overslept and _as_before(session, kept, id_, overslept[id_], limits)
+            ):
                 yield from (f"{known[id_].code}: {fault}" for fault in found)
         yield from kept.compare_gap_story(book, ids, known)
     yield from kept.left(known)
+
+
+def _rechecks(session: Session) -> set[int]:
+    """Whoever the watcher has still to compute again."""
+    return {cast(int, row[0]) for row in ask(session, "SELECT subject_id FROM recheck")}
+
+
+def _overslept(session: Session, as_of: datetime) -> dict[int, datetime]:
+    """The first wake-up of each subject whose time has come and that no sweep has answered yet."""
+    rows = ask(
+        session,
+        "SELECT subject_id, min(due_at) FROM expectation WHERE due_at <= %(as_of)s"
+        " GROUP BY subject_id",
+        as_of=as_of,
+    )
+    return {cast(int, id_): cast(datetime, due) for id_, due in rows}
+
+
+def _as_before(
+    session: Session, kept: "_Kept", id_: int, due: datetime, limits: LimitsInForce
+) -> bool:
+    """Whether a subject is stored as it had to be until its wake-up was due."""
+    book, before = store.load(session, [id_]), due - timedelta(microseconds=1)
+    then = _projections(session, book, [id_], limits=limits, now=before)
+    return not list(kept.compare(then[id_]))
 
 
 def _books(

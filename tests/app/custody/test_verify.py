@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.custody import parties, seals, service, sweep
 from app.custody.ledger import Kind, Sort, Subject
 from app.custody.verify import Report, verify
-from tests.app.custody.test_service import START, Bench
+from tests.app.custody.test_service import Bench
 from tests.builders.work import the_limits
 from tests.conftest import FreshDatabase, TestDatabase
 
@@ -25,7 +25,7 @@ def place(database: TestDatabase) -> None:
 class House:
     """A small ledger with a gap raised, and the owner's hand to tamper with it."""
 
-    def __init__(self, database: TestDatabase) -> None:
+    def __init__(self, database: TestDatabase, *, swept: bool = True) -> None:
         self.runtime: Engine = create_engine(database.runtime_url)
         self.owner: Engine = create_engine(database.owner_url)
         with Session(self.runtime) as session:
@@ -38,9 +38,14 @@ class House:
             bench.say(Kind.PACKED, self.tube, target=UNIT, inside=self.box.id, position="A1")
             bench.say(Kind.COLLECTED, self.last, source="participant:PN1", target=UNIT)
             bench.clock.wait(hours=25)
-            sweep.due(bench.work)
-            sweep.raise_settled(bench.work)
+            if swept:
+                sweep.due(bench.work)
+                sweep.raise_settled(bench.work)
             session.commit()
+
+    def close(self) -> None:
+        self.runtime.dispose()
+        self.owner.dispose()
 
     def tamper(self, sql: str) -> None:
         with self.owner.begin() as connection:
@@ -48,7 +53,7 @@ class House:
 
     def report(self, seal: seals.Seal | None = None) -> Report:
         with Session(self.runtime) as session:
-            return verify(session, limits=the_limits(), now=START, seal=seal)
+            return verify(session, limits=the_limits(), now=self.clock(), seal=seal)
 
     def seal(self) -> seals.Seal:
         with Session(self.runtime) as session:
@@ -59,8 +64,7 @@ class House:
 def house(fresh_database: FreshDatabase) -> Iterator[House]:
     house = House(fresh_database())
     yield house
-    house.runtime.dispose()
-    house.owner.dispose()
+    house.close()
 
 
 def test_an_untouched_ledger_is_whole(house: House) -> None:
@@ -68,6 +72,18 @@ def test_an_untouched_ledger_is_whole(house: House) -> None:
 
     assert report.findings == ()
     assert (report.subjects, report.entries) == (3, 8)
+
+
+def test_what_no_sweep_has_looked_at_yet_is_no_fault(fresh_database: FreshDatabase) -> None:
+    house = House(fresh_database(), swept=False)
+
+    before = house.report()
+    house.tamper("UPDATE expectation SET due_at = due_at - interval '1 hour'")
+    after = house.report()
+    house.close()
+
+    assert before.findings == ()
+    assert len(after.findings) > 0
 
 
 EDITS = {
