@@ -22,6 +22,21 @@ FORGOTTEN = """
 09:20 PK1 SEALED -> unit:BRK/collection
 10:00 PK1 RELEASED unit:BRK/collection -> courier:FX destination=BB1 lines=TB1 #release
 """
+# One shipper on two journeys: at noon with the tube to BB1, the next day with it on to BB2.
+THERE = """
+09:00 TB1 COLLECTED participant:PN1 -> unit:BRK/collection
+09:10 TB1 PACKED -> unit:BRK/collection in PK1
+09:20 PK1 SEALED -> unit:BRK/collection
+10:00 PK1 RELEASED unit:BRK/collection -> courier:FX destination=BB1 lines=TB1
+12:00 PK1 RECEIVED courier:FX -> unit:BB1/dock
+12:10 TB1 CHECKED_IN unit:BB1/dock -> unit:BB1/dock pkg PK1 at FZ9
+12:20 PK1 PACKAGE_CLOSED_OUT @BB1
+"""
+THERE_AND_ON = f"""{THERE}
++1d 09:00 TB1 PACKED unit:BB1/dock -> unit:BB1/dock in PK1
++1d 09:20 PK1 SEALED -> unit:BB1/dock
++1d 10:00 PK1 RELEASED unit:BB1/dock -> courier:FX destination=BB2 lines=TB1
+"""
 BOXED = """
 09:00 TB1 COLLECTED participant:PN1 -> unit:BRK/collection
 09:10 TB1 PACKED -> unit:BRK/collection in BX1 A1
@@ -64,6 +79,27 @@ def test_g43_turns_on_the_last_second_of_the_four_hours() -> None:
     assert story.gaps("16:00") == ["G43 TB2 12:00 P2"]
 
 
+def test_g43_turns_on_which_package_the_tube_was_checked_in_from() -> None:
+    story = told("""
+    08:00 TB1 CHECKED_IN unit:RIV/dock -> unit:RIV/dock pkg PK2
+    09:00 TB1 PACKED -> unit:RIV/dock in PK1
+    09:20 PK1 SEALED -> unit:RIV/dock
+    10:00 PK1 RELEASED unit:RIV/dock -> courier:FX destination=BB1 lines=TB1
+    12:00 PK1 RECEIVED courier:FX -> unit:BB1/dock
+    """)
+
+    assert "G43 TB1 12:00 P2" in story.gaps("16:00")
+
+
+def test_g43_turns_on_which_journey_of_a_package_the_tube_was_checked_in_from() -> None:
+    story = told(f"""{THERE_AND_ON}
+    +1d 12:00 PK1 RECEIVED courier:FX -> unit:BB2/dock #second
+    """)
+
+    assert story.gaps("+1d 15:59") == []
+    assert story.gaps("+1d 16:00") == ["G43 TB1 second P2"]
+
+
 def test_g43_turns_on_the_tube_being_seen_at_last() -> None:
     story = told(OPENED + "+1d 09:00 TB2 READ @BB1")
 
@@ -96,6 +132,26 @@ def test_g44_is_silent_when_the_list_names_every_tube() -> None:
     assert told(OPENED).gaps("12:10") == []
 
 
+def test_g44_is_silent_of_the_other_journeys_of_a_package() -> None:
+    empty_back = """
+    13:00 PK1 SEALED -> unit:BB1/dock
+    14:00 PK1 RELEASED unit:BB1/dock -> courier:FX destination=BRK lines=
+    18:00 PK1 RECEIVED courier:FX -> unit:BRK/collection
+    """
+    again = """
+    08:00 PK1 SEALED -> unit:BRK/collection
+    08:10 PK1 RELEASED unit:BRK/collection -> courier:FX destination=BB1 lines=
+    08:20 PK1 RECEIVED courier:FX -> unit:BB1/dock
+    08:30 PK1 PACKAGE_CLOSED_OUT @BB1
+    08:40 PK1 SEALED -> unit:BB1/dock
+    08:50 PK1 RELEASED unit:BB1/dock -> courier:FX destination=BRK lines=
+    08:55 PK1 RECEIVED courier:FX -> unit:BRK/collection
+    """
+
+    assert told(THERE + empty_back).gaps("18:00") == []
+    assert told(again + THERE).gaps("12:30") == []
+
+
 def test_g44_turns_on_a_check_in_that_names_the_package() -> None:
     extra = """
     09:00 TB3 COLLECTED participant:PN1 -> unit:BB1/collection
@@ -103,6 +159,7 @@ def test_g44_turns_on_a_check_in_that_names_the_package() -> None:
     """
 
     assert told(OPENED + extra).gaps("12:12") == []
+    assert told(OPENED + extra + "12:13 TB3 MOVED -> unit:BB1/dock pkg PK1").gaps("12:13") == []
     assert told(OPENED + extra.replace("/dock", "/dock pkg PK1")).gaps("12:12") == [
         "G44 TB3 12:00 P2"
     ]
@@ -173,6 +230,12 @@ def test_g46_is_silent_when_a_tube_is_taken_out_before_it_is_put_elsewhere() -> 
     09:15 TB1 UNPACKED -> unit:BRK/collection
     09:20 TB1 PACKED -> unit:BRK/collection in BX2 A1
     """)
+
+    assert story.gaps("09:20") == []
+
+
+def test_g46_is_silent_when_a_tube_is_moved_from_one_box_into_another() -> None:
+    story = told(BOXED + "09:20 TB1 MOVED -> unit:BRK/collection in BX2 A1")
 
     assert story.gaps("09:20") == []
 
