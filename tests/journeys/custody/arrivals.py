@@ -67,10 +67,10 @@ def _arrive(
 ) -> tuple[Outcome, Outcome]:
     clock = SetClock(START)
     work = make_work(session, clock=clock, actor=Actor(system=True))
-    ids = _register(work, journey)
+    ids = register(work, journey)
     clock.now = max(e.recorded_at for e in journey.entries)
     for number, entry in enumerate(order, start=1):
-        service.append(work, [_draft(entry, ids)])
+        service.append(work, [draft(entry, ids)])
         _swept(work)
         if watched or number == len(order):
             found = differing(session, ids, clock())
@@ -174,7 +174,8 @@ def _outcome(session: Session, ids: Mapping[int, int]) -> Outcome:
     return Outcome(states=states, slots=_slots(session, ids), gaps=gaps)
 
 
-def _register(work: Work, journey: Journey) -> dict[int, int]:
+def register(work: Work, journey: Journey) -> dict[int, int]:
+    """Everything of a journey registered: the id each has in the store, by its id in the journey."""
     ids: dict[int, int] = {}
     for subject in journey.subjects:
         new = service.New(
@@ -191,7 +192,8 @@ def _register(work: Work, journey: Journey) -> dict[int, int]:
     return ids
 
 
-def _draft(entry: Entry, ids: Mapping[int, int]) -> Draft:
+def draft(entry: Entry, ids: Mapping[int, int]) -> Draft:
+    """An entry of a journey as its station would send it."""
     return Draft(
         subject=ids[entry.subject],
         kind=entry.kind,
