@@ -162,7 +162,7 @@ def _detail(unit: Work, whole: AlarmWhole) -> Values:
             {
                 "code": line.code,
                 "kind_words": telling.sort_words(line.sort),
-                "href": f"/subjects/{line.code}",
+                "href": f"/s/{line.code}",
                 "words": telling.line_words(line, rule_of(unit, line.rule).title(language)),
             }
             for line in whole.lines
