@@ -1,7 +1,7 @@
 """The command `unbroken`: run the server and the watcher, look after people, data and proof."""
 
-import logging
 import gc
+import logging
 import os
 import secrets
 import signal

@@ -29,17 +29,7 @@ EVENT_COLUMNS = (
     " tz_minutes, uncertainty_ms, device_id, device_time, device_seq, mode, corrects_command,"
     " corrects_ordinal, sop_version, facts"
 )
-INSERT_EVENT = (
-    f"INSERT INTO custody_event ({EVENT_COLUMNS}, facts_hash, hash) VALUES ("  # noqa: S608 - constants
-    + ", ".join(["%s"] * (len(EVENT_COLUMNS.split(",")) + 2))
-    + ")"
-)
 SUBJECT_COLUMNS = "id, sort, code, namespace, origin, participant, kit, facts"
-INSERT_SUBJECT = (
-    f"INSERT INTO subject ({SUBJECT_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608 - constants
-    " ON CONFLICT (namespace, code) DO NOTHING"
-)
-
 _KINDS = {str(kind): kind for kind in Kind}
 _MODES = {str(mode): mode for mode in Mode}
 _EVIDENCE = {str(evidence): evidence for evidence in Evidence}

@@ -11,6 +11,7 @@ from typing import cast
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from app.custody.history import Book, Claim, Content, History
@@ -24,12 +25,18 @@ from app.custody.ledger import (
     Subject,
     parse_entry_id,
 )
+from app.custody.models import (
+    EventRow,
+    ExpectationRow,
+    ManifestLineRow,
+    SlotRow,
+    StateRow,
+    SubjectRow,
+)
 from app.custody.project import Gap, Projection, last_seen
 from app.custody.replay import manifest_lines
 from app.custody.rows import (
     EVENT_COLUMNS,
-    INSERT_EVENT,
-    INSERT_SUBJECT,
     SUBJECT_COLUMNS,
     claim_as_json,
     claim_of,
@@ -38,7 +45,7 @@ from app.custody.rows import (
     subject_of_row,
 )
 from app.custody.steps import ENDED, Phase, Spin
-from app.kernel.sql import Row, ask, do, keys, remembered, tell
+from app.kernel.sql import Insert, Row, ask, do, keys, put, remembered, tell
 
 # Locks are taken from the outside in, so that two transactions never wait for each other in a ring.
 RANKS: Mapping[Sort, int] = {
@@ -52,6 +59,10 @@ RANKS: Mapping[Sort, int] = {
     Sort.TUBE: 3,
 }
 GENESIS = bytes(32)
+_SUBJECTS = Insert(
+    cast(Table, SubjectRow.__table__), SUBJECT_COLUMNS, "ON CONFLICT (namespace, code) DO NOTHING"
+)
+_EVENTS = Insert(cast(Table, EventRow.__table__), f"{EVENT_COLUMNS}, facts_hash, hash")
 
 
 # Subjects
@@ -99,9 +110,9 @@ def numbers(session: Session, sequence: str, count: int) -> list[int]:
 
 def add_subjects(session: Session, subjects: Sequence[Subject]) -> None:
     """Write subjects down; one whose code is known already is left as it was."""
-    tell(
+    put(
         session,
-        INSERT_SUBJECT,
+        _SUBJECTS,
         [
             (
                 s.id,
@@ -227,7 +238,7 @@ def insert_entries(
         row, head = row_of(entry, previous=moved.get(entry.subject, GENESIS))
         moved[entry.subject] = head
         rows.append(row)
-    tell(session, INSERT_EVENT, rows)
+    put(session, _EVENTS, rows)
     return moved
 
 
@@ -428,11 +439,14 @@ def ever_around(session: Session, ids: Collection[int]) -> set[int]:
 
 
 def of_packages(session: Session, packages: Collection[int]) -> set[int]:
-    """Tubes on these packages' manifests, and whatever was said to have come in them."""
+    """Tubes on these packages' manifests, and whatever was said to have come in them, also as
+    what that is known to be."""
     rows = ask(
         session,
-        "SELECT subject_id FROM manifest_line WHERE package = ANY(%(ids)s)"
-        " UNION SELECT subject_id FROM custody_event WHERE package = ANY(%(ids)s)",
+        "WITH told AS (SELECT subject_id FROM manifest_line WHERE package = ANY(%(ids)s)"
+        " UNION SELECT subject_id FROM custody_event WHERE package = ANY(%(ids)s))"
+        " SELECT subject_id FROM told UNION SELECT alias_of FROM subject_state"
+        " JOIN told USING (subject_id) WHERE alias_of IS NOT NULL",
         ids=keys(packages),
     )
     return {cast(int, row[0]) for row in rows}
@@ -451,17 +465,35 @@ def of_kin(session: Session, ids: Collection[int]) -> set[int]:
 # The projection
 
 
-_UPSERT_STATE = """
-INSERT INTO subject_state (subject_id, rank, seq, head, location, within, position, holder,
-  event_time, phase, spin, site, entered_at, entered_by, claim, alias_of, last_seen, last_seen_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT (subject_id) DO UPDATE SET seq = EXCLUDED.seq, head = EXCLUDED.head,
-  location = EXCLUDED.location, within = EXCLUDED.within, position = EXCLUDED.position,
-  holder = EXCLUDED.holder, event_time = EXCLUDED.event_time, phase = EXCLUDED.phase,
-  spin = EXCLUDED.spin, site = EXCLUDED.site, entered_at = EXCLUDED.entered_at,
-  entered_by = EXCLUDED.entered_by, claim = EXCLUDED.claim, alias_of = EXCLUDED.alias_of,
-  last_seen = EXCLUDED.last_seen, last_seen_at = EXCLUDED.last_seen_at
-"""
+_REWRITTEN = (
+    "seq, head, location, within, position, holder, event_time, phase, spin, site, entered_at,"
+    " entered_by, claim, alias_of, last_seen, last_seen_at"
+)
+_STATES = Insert(
+    cast(Table, StateRow.__table__),
+    f"subject_id, rank, {_REWRITTEN}",
+    "ON CONFLICT (subject_id) DO UPDATE SET "
+    + ", ".join(f"{name} = EXCLUDED.{name}" for name in _REWRITTEN.split(", ")),
+)
+_WAKE_UPS = Insert(
+    cast(Table, ExpectationRow.__table__),
+    "subject_id, rule, due_at",
+    "ON CONFLICT (subject_id, rule) DO UPDATE SET due_at = EXCLUDED.due_at",
+)
+_HELD = Insert(
+    cast(Table, SlotRow.__table__),
+    "location, position, occupant, disputed",
+    "ON CONFLICT (location, position) DO UPDATE SET disputed = slot.disputed",
+)
+_LINES = Insert(
+    cast(Table, ManifestLineRow.__table__), "subject_id, package", "ON CONFLICT DO NOTHING"
+)
+_SLOTS = Insert(
+    cast(Table, SlotRow.__table__),
+    "location, position, occupant, disputed",
+    "ON CONFLICT (location, position) DO UPDATE SET occupant = EXCLUDED.occupant,"
+    " disputed = EXCLUDED.disputed",
+)
 
 
 def state_values(history: History) -> Row:
@@ -510,7 +542,7 @@ def write_states(
         claim = values[10]
         row = (*values[:10], None if claim is None else Jsonb(claim), *values[11:])
         rows.append((subject.id, RANKS[subject.sort], seq, head, *row))
-    tell(session, _UPSERT_STATE, rows)
+    put(session, _STATES, rows)
 
 
 def comparable(kept: Kept) -> Row:
@@ -552,10 +584,9 @@ def write_wake_ups(session: Session, projections: Sequence[Projection]) -> None:
             ids=keys([id_ for id_, _ in over]),
             rules=[rule for _, rule in over],
         )
-    tell(
+    put(
         session,
-        "INSERT INTO expectation (subject_id, rule, due_at) VALUES (%s, %s, %s)"
-        " ON CONFLICT (subject_id, rule) DO UPDATE SET due_at = EXCLUDED.due_at",
+        _WAKE_UPS,
         [(*key, at) for key, at in wanted.items() if kept.get(key) != at],
     )
 
@@ -627,11 +658,9 @@ def write_gaps(session: Session, projections: Sequence[Projection]) -> None:
 
 def write_slots(session: Session, claims: Mapping[tuple[int, str], Sequence[Claim]]) -> None:
     """Write down who occupies these positions: the first live claim."""
-    tell(
+    put(
         session,
-        "INSERT INTO slot (location, position, occupant, disputed) VALUES (%s, %s, %s, %s)"
-        " ON CONFLICT (location, position) DO UPDATE SET occupant = EXCLUDED.occupant,"
-        " disputed = EXCLUDED.disputed",
+        _SLOTS,
         [
             (location, position, live[0].subject if live else None, len(live) > 1)
             for (location, position), live in sorted(claims.items())
@@ -641,19 +670,14 @@ def write_slots(session: Session, claims: Mapping[tuple[int, str], Sequence[Clai
 
 def hold_slots(session: Session, positions: Collection[tuple[int, str]]) -> None:
     """Have each position to oneself until the transaction ends."""
-    tell(
-        session,
-        "INSERT INTO slot (location, position, occupant, disputed) VALUES (%s, %s, NULL, false)"
-        " ON CONFLICT (location, position) DO UPDATE SET disputed = slot.disputed",
-        sorted(positions),
-    )
+    put(session, _HELD, [(*at, None, False) for at in sorted(positions)])
 
 
 def write_manifest(session: Session, released: Entry) -> None:
     """From each tube on a frozen manifest to the package."""
-    tell(
+    put(
         session,
-        "INSERT INTO manifest_line (subject_id, package) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+        _LINES,
         [(tube, released.subject) for tube in sorted(manifest_lines(released))],
     )
 
@@ -672,9 +696,9 @@ _NOWHERE = (None, False, None, NOBODY, None, Phase.NONE, Spin.NEVER, *[None] * 7
 
 def begin_states(session: Session, fresh: Sequence[Subject], heads: Mapping[int, bytes]) -> None:
     """The state rows of new subjects: nowhere, in nobody's hands."""
-    tell(
+    put(
         session,
-        _UPSERT_STATE,
+        _STATES,
         [(s.id, RANKS[s.sort], 1, heads[s.id], *_NOWHERE) for s in fresh],
     )
 
