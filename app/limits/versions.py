@@ -29,8 +29,7 @@ class LimitsKnown:
 
     def __init__(self, first: Limits, *, clock: Clock) -> None:
         self._clock = clock
-        self._versions = Versions(first=first)
-        self._sure_until = BEGINNING
+        self._known = Versions(first=first), BEGINNING  # replaced as one: threads share it
 
     def __call__(self, session: Session) -> LimitsInForce:
         """For one unit of work. Nothing is read before it asks."""
@@ -38,16 +37,14 @@ class LimitsKnown:
 
     def look(self, session: Session, moment: datetime) -> tuple[Versions, datetime]:
         """The versions, and up to when they are all; anew unless that is beyond this moment."""
-        versions, sure_until = self._versions, self._sure_until
+        versions, sure_until = self._known
         if moment < sure_until:
             return versions, sure_until
         looked_at = self._clock()
-        told = versions.later
-        self._versions = Versions(
-            first=versions.first, later=(*told, *later(session, after=_last(told)))
-        )
-        self._sure_until = looked_at + SURE
-        return self._versions, END
+        told = (*versions.later, *later(session, after=_last(versions.later)))
+        versions = Versions(first=versions.first, later=told)
+        self._known = versions, looked_at + SURE
+        return versions, END
 
 
 @dataclass(slots=True)

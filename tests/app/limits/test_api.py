@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from app.accounts.rights import ROLES
+from app.custody.queries import entries_of, subject_of
+from app.limits.service import NewVersion, add
 from app.limits.versions import LEAD
-from tests.builders.people import make_cast, make_person, make_places
+from tests.builders.people import NORTH, make_cast, make_person, make_places
 from tests.builders.site import Site, Visitor
 from tests.conftest import FreshDatabase
 from tests.fakes.clock import SetClock
@@ -74,6 +76,31 @@ def test_without_a_time_it_begins_as_soon_as_it_can(quality: Visitor, clock: Set
     added = quality.send("POST", PATH, **SOONER)
 
     assert added.json["valid_from"] == (clock() + LEAD).isoformat()
+
+
+def test_a_server_that_runs_writes_by_a_version_that_was_added_elsewhere(
+    site: Site, clock: SetClock
+) -> None:
+    with site.work() as work:
+        make_person(work, login="nurse", role="phlebotomist")
+    nurse = signed_in(site, "nurse")
+
+    def sop() -> str:
+        """By which procedure a box is registered now."""
+        box = nurse.send("POST", "/api/v1/boxes", site=NORTH).json["boxes"][0]["code"]
+        with site.work() as work:
+            subject = subject_of(work.session, box)
+            assert subject is not None
+            return entries_of(work.session, subject.id)[0].sop_version
+
+    assert sop() == "default-1"
+    with site.work() as work:
+        values = {"G28": {"pack_hours_max": 8}}
+        add(work, NewVersion(after=1, reason="elsewhere", sop_version="SOP-7", values=values))
+    clock.wait(seconds=59)
+    assert sop() == "default-1"
+    clock.wait(seconds=1)
+    assert sop() == "SOP-7"
 
 
 def test_said_twice_it_is_added_once(quality: Visitor) -> None:
