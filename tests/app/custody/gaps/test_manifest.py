@@ -132,6 +132,35 @@ def test_g44_is_silent_when_the_list_names_every_tube() -> None:
     assert told(OPENED).gaps("12:10") == []
 
 
+def test_g44_speaks_once_of_a_tube_that_was_forgotten_and_then_checked_in() -> None:
+    story = told(f"""{FORGOTTEN}
+    12:00 PK1 RECEIVED courier:FX -> unit:BB1/dock
+    12:10 TB1 CHECKED_IN unit:BB1/dock -> unit:BB1/dock pkg PK1
+    12:11 TB3 CHECKED_IN unit:BB1/dock -> unit:BB1/dock pkg PK1
+    """)
+
+    assert story.gaps("17:00") == ["G44 TB3 release P2"]
+
+
+def test_g43_is_silent_of_a_tube_that_was_on_no_list() -> None:
+    story = told(f"""{FORGOTTEN}
+    12:00 PK1 RECEIVED courier:FX -> unit:BB1/dock
+    12:10 TB1 CHECKED_IN unit:BB1/dock -> unit:BB1/dock pkg PK1
+    """)
+
+    assert story.gaps("17:00") == ["G44 TB3 release P2"]
+
+
+def test_g44_is_silent_where_there_was_no_list_because_nobody_sent_it() -> None:
+    story = told("""
+    11:00 TB1 COLLECTED participant:PN1 -> unit:BB1/collection
+    12:00 PK1 RECEIVED courier:FX -> unit:BB1/dock
+    12:10 TB1 CHECKED_IN unit:BB1/collection -> unit:BB1/dock pkg PK1
+    """)
+
+    assert story.gaps("12:10") == ["G36 PK1 12:00 P2"]
+
+
 def test_g44_is_silent_of_the_other_journeys_of_a_package() -> None:
     empty_back = """
     13:00 PK1 SEALED -> unit:BB1/dock
