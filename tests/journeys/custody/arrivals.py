@@ -175,7 +175,7 @@ def _outcome(session: Session, ids: Mapping[int, int]) -> Outcome:
 
 
 def register(work: Work, journey: Journey) -> dict[int, int]:
-    """Everything of a journey registered: the id each has in the store, by its id in the journey."""
+    """Everything of a journey made known: by its id there, the id that it has in the store."""
     ids: dict[int, int] = {}
     for subject in journey.subjects:
         new = service.New(
