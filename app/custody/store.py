@@ -382,8 +382,10 @@ def holding(
         " WHERE inside = location AND target IS NOT NULL AND NOT EXISTS (SELECT FROM custody_event"
         " WHERE corrects_command = said.command AND corrects_ordinal = said.ordinal)"
         " ORDER BY occurred_at LIMIT 1)"
-        " FROM subject_state WHERE location = ANY(%(ids)s) AND within GROUP BY location",
+        " FROM subject_state WHERE location = ANY(%(ids)s) AND within"
+        " AND phase <> ALL(%(ended)s) GROUP BY location",
         ids=keys(containers),
+        ended=[str(phase) for phase in ENDED],
     )
     return {cast(int, id_): (cast(datetime, since), given) for id_, since, given in rows}
 

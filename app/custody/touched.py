@@ -1,6 +1,6 @@
 """Whom an entry touches: every subject whose history, manifest or place it may change."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -122,7 +122,8 @@ def _note_container(
         leaves = entry.inside not in (None, was.location) or entry.place is not None
         elsewhere = entry.inside is None and entry.site not in (None, _site(was, kept))
         ends = entry.kind in TERMINAL or was.phase in ENDED
-        if leaves or elsewhere or ends or entry.kind is Kind.UNPACKED:
+        overtaken = any(_behind(entry, around) for around in _outward(was, kept))
+        if leaves or elsewhere or ends or overtaken or entry.kind is Kind.UNPACKED:
             found.others.add(was.location)
             found.left.add(was.location)
     if entry.inside is None:
@@ -145,13 +146,18 @@ def _behind(entry: Entry, container: store.Kept) -> bool:
 
 def _site(row: store.Kept, kept: Mapping[int, store.Kept]) -> str | None:
     """The site of whatever is outermost around a subject."""
-    around = {row.subject}
-    while row.within and row.location is not None and row.location in kept:
-        if row.location in around:
-            break
+    return [row, *_outward(row, kept)][-1].site
+
+
+def _outward(row: store.Kept, kept: Mapping[int, store.Kept]) -> Iterator[store.Kept]:
+    """The containers around a subject, from the inside out."""
+    seen = {row.subject}
+    while row.within and row.location is not None and row.location not in seen:
+        if row.location not in kept:
+            return
         row = kept[row.location]
-        around.add(row.subject)
-    return row.site
+        seen.add(row.subject)
+        yield row
 
 
 def _note_unsettled(
