@@ -6,6 +6,7 @@ import pytest
 
 from app.custody.ledger import Sort
 from app.custody.queries import entries_of, subject_of
+from app.limits.service import NewVersion, add
 from app.scanning.service import unpark
 from labels.code import COMMAND_CARDS
 from tests.app.scanning.bench import Bench
@@ -172,6 +173,46 @@ def test_a_queue_that_fills_or_empties_is_noted_once(bench: Bench, states: list[
         assert subject is not None
         told = [entry.facts["state"] for entry in entries_of(work.session, subject.id)[1:]]
     assert told == {5: ["empty", "waiting", "empty"], 2: ["waiting", "empty"]}[len(states)]
+
+
+def say_clock(bench: Bench, offset_ms: int | None) -> None:
+    path = f"/api/v1/stations/{bench.station}/health"
+    body = {"queue": 0, "offset_ms": offset_ms}
+    client = bench.site.app.test_client()
+    assert client.post(path, json=body, headers=bench.as_station).status_code == 200
+    bench.clock.wait(seconds=30)
+
+
+def clocks_told(bench: Bench) -> list[object]:
+    with bench.work() as work:
+        subject = subject_of(work.session, bench.station)
+        assert subject is not None
+        return [e.facts.get("offset_ms") for e in entries_of(work.session, subject.id)[1:]]
+
+
+def test_a_clock_beyond_a_limit_or_back_is_noted_and_nothing_between(bench: Bench) -> None:
+    for offset in (0, 60_000, -60_001, 61_500, 300_001, None, 400_000, -60_000):
+        say_clock(bench, offset)
+
+    assert clocks_told(bench) == [0, -60_001, 300_001, -60_000]
+
+
+def test_a_clock_is_noted_once_it_is_known(bench: Bench) -> None:
+    for offset in (None, None, 5, 6):
+        say_clock(bench, offset)
+
+    assert clocks_told(bench) == [None, 5]
+
+
+def test_a_clock_that_a_new_limit_finds_wrong_is_noted_when_that_begins(bench: Bench) -> None:
+    say_clock(bench, 45_000)
+    with bench.work() as work:
+        values = {"G21": {"skew_p3_seconds": 30}}
+        add(work, NewVersion(after=1, reason="clocks are synchronised now", values=values))
+    for _ in range(4):
+        say_clock(bench, 45_000)
+
+    assert clocks_told(bench) == [45_000, 45_000]
 
 
 def test_a_station_speaks_of_itself_alone(bench: Bench) -> None:
