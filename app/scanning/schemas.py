@@ -21,7 +21,7 @@ FACTS_MOST, FACTS_BYTES_MOST = 40, 4000
 BATCH_MOST = 500
 DEVICES_MOST = 50
 # Ten years: a device whose battery has died believes it is long ago.
-OFFSET_MOST = 10 * 366 * 24 * 3600 * 1000
+OFFSET_MOST = 100 * 366 * 24 * 3600 * 1000
 UNCERTAINTY_MOST = 2**31
 
 

@@ -1,5 +1,6 @@
 """A package is handed over while somebody still packs into it: listed, or a gap; never neither."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -22,7 +23,7 @@ from tests.builders.people import DOCK, NORTH, make_places, system_work
 from tests.conftest import FreshDatabase
 from tests.fakes.clock import SetClock
 
-ROUNDS = 25
+ROUNDS = 1_000 if "UNBROKEN_SOAK" in os.environ else 25
 
 
 @pytest.mark.slow
