@@ -76,6 +76,23 @@ def test_g28_is_silent_of_a_tube_not_drawn_for_a_reason() -> None:
     assert story.gaps("+9d 10:00") == []
 
 
+def test_g28_is_silent_of_a_tube_drawn_straight_into_its_box() -> None:
+    story = told("09:00 TB1 COLLECTED participant:PN1 -> unit:BRK/collection in BX1 A1")
+
+    assert story.gaps("21:00") == []
+    assert story.due("TB1", at="21:00") == {}
+
+
+def test_g28_is_silent_of_a_tube_spun_though_never_drawn_which_is_out_of_order() -> None:
+    story = told("""
+    tube TB2 kit KT1
+    09:20 TB2 SPIN_STARTED @BRK
+    09:30 KT1 ORDER_DONE @BRK
+    """)
+
+    assert story.gaps("21:30") == ["G18 TB2 09:20 P2"]
+
+
 def test_g28_is_silent_of_a_label_whose_kit_is_not_done() -> None:
     assert told("tube TB2 kit KT1\n08:00 KT1 ORDER_PLACED @BRK").gaps("+9d 10:00") == []
 
@@ -120,6 +137,25 @@ def test_g29_speaks_of_the_outermost_alone() -> None:
 
     assert story.gaps("+1d 10:10") == ["G29 PK1 10:10 P3"]
     assert story.last_known("BX1", at="+1d 10:10") == "unit:BRK/collection, seen 10:10"
+
+
+def test_g29_speaks_of_a_package_sealed_and_forgotten() -> None:
+    story = told(f"""{BOXED}
+    10:10 BX1 PACKED -> unit:BRK/collection in PK1
+    10:20 PK1 SEALED -> unit:BRK/collection
+    """)
+
+    assert story.gaps("+1d 10:10") == ["G29 PK1 10:10 P3"]
+    assert story.last_known("PK1", at="+1d 10:10") == "unit:BRK/collection, seen 10:20"
+
+
+def test_g29_speaks_of_a_box_taken_out_of_its_package_before_it_left() -> None:
+    story = told(f"""{BOXED}
+    10:10 BX1 PACKED -> unit:BRK/collection in PK1
+    10:20 BX1 UNPACKED -> unit:BRK/collection
+    """)
+
+    assert story.gaps("+1d 10:20") == ["G29 BX1 10:00 P3"]
 
 
 def test_g29_speaks_from_the_first_thing_put_in() -> None:
