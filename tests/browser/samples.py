@@ -259,6 +259,7 @@ def one_alarm() -> Values:
         "message": "37 · FleetMed.",
         "steps": ["FleetMed +1 555 0100", "BB1"],
         "site": "North clinic",
+        "missing": "9 / 81",
         "holder": "FleetMed",
         "last_seen": NOW - timedelta(hours=9),
         "active": True,
