@@ -285,6 +285,35 @@ STORIES: Mapping[str, Story] = {
             "TB2": "unit:BRK/collection in BX1 A2",
         },
     ),
+    "a box awaits its release from the first that is still of use in it": Story(
+        text="""
+        09:00 TB1 PACKED -> unit:BRK/collection in BX1 A1 ~offline by D1/1
+        09:30 TB1 DESTROYED @BRK ~offline by D2/1
+        08:30 TB2 PACKED -> unit:BRK/collection in BX1 A2 ~offline by D3/1
+        08:45 TB2 CONSUMED @BRK ~offline by D4/1
+        08:55 TB3 PACKED -> unit:BRK/collection in BX1 A3 ~offline by D3/2
+        """,
+        gaps=(
+            "G18 TB1 09:00 P2",
+            "G18 TB2 08:30 P2",
+            "G18 TB2 08:45 P2",
+            "G18 TB3 08:55 P2",
+            "G29 BX1 08:55 P3",
+        ),
+        where={"TB1": "unit:BRK/collection in BX1 A1", "BX1": "unit:BRK/collection"},
+    ),
+    "a box is moved while the package it is in goes on": Story(
+        text="""
+        08:00 BX1 PACKED -> unit:BRK/collection in PK1 ~offline by D1/1
+        08:10 PK1 SEALED -> unit:BRK/collection ~offline by D1/2
+        08:20 PK1 RELEASED unit:BRK/collection -> courier:FX destination=BB1 lines= ~offline by D1/3
+        12:00 PK1 RECEIVED courier:FX -> unit:BB1/dock ~offline by D2/1
+        11:00 BX1 READ @RIV ~offline by D3/1
+        11:30 TB1 READ @RIV in BX1 A1 ~offline by D3/2
+        """,
+        gaps=("G37 BX1 11:00 P2", "G46 BX1 11:00 P2"),
+        where={"BX1": "unknown", "TB1": "unknown in BX1 A1", "PK1": "unit:BB1/dock"},
+    ),
     "released after it was received, by two clocks": Story(
         text="""
         09:00 BX1 PACKED -> unit:BRK/collection in PK1 ~offline by D1/1

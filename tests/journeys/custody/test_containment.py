@@ -46,7 +46,7 @@ def agree_at_every_moment(book: Book) -> None:
 
 
 @given(world=worlds)
-@counted(reduced=100, full=5_000)
+@counted(reduced=100, full=3_000)
 def test_whatever_is_said_of_anything_both_tell_the_same(world: Journey) -> None:
     agree_at_every_moment(world.book)
 

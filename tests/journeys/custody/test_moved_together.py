@@ -222,6 +222,41 @@ def test_a_read_at_another_site_takes_it_out_into_unknown_hands() -> None:
     assert story.projections("09:20")["TB1"].history.stand.holder == "unknown"
 
 
+def test_what_goes_from_box_to_box_takes_its_position_there() -> None:
+    story = _agreed("""
+    09:00 TB1 PACKED -> unit:BRK/collection in BX1 A1
+    09:10 TB1 PACKED -> unit:BRK/collection in BX2 A1
+    09:20 TB2 PACKED -> unit:BRK/collection in BX2 A1
+    09:30 TB3 PACKED -> unit:BRK/collection in BX1 A1
+    """)
+
+    named = [gap for gap in story.gaps("09:30") if gap.startswith("G56")]
+    assert named == ["G56 TB2 09:20 P2"]
+
+
+def test_what_is_taken_out_of_its_place_is_not_there_any_more() -> None:
+    story = _agreed("""
+    09:00 BX1 STORED -> unit:BB1/store at FZ1 S1
+    09:10 BX1 UNPACKED -> unit:BB1/store
+    09:20 BX2 STORED -> unit:BB1/store at FZ1 S1
+    """)
+
+    assert story.projections("09:20")["BX1"].history.stand.place is None
+    assert not [gap for gap in story.gaps("09:20") if gap.startswith("G56")]
+
+
+def test_hands_come_to_a_container_by_what_is_put_directly_into_it() -> None:
+    story = _agreed("""
+    09:00 BX1 READ @BRK in BX2
+    09:10 TB1 PACKED -> unit:BRK/collection in BX1
+    09:20 BX2 READ @BRK
+    09:30 TB2 PACKED -> unit:BRK/collection in BX2
+    """)
+
+    assert story.projections("09:20")["BX2"].history.stand.holder == "nobody"
+    assert story.projections("09:30")["TB1"].history.stand.holder == "unit:BRK/collection"
+
+
 def test_an_empty_shipper_sent_back_takes_nothing_along() -> None:
     story = _agreed("""
     09:00 TB1 PACKED -> unit:BRK/collection in BX1 A1

@@ -19,7 +19,7 @@ seeds = st.integers(0, 2**32)
 
 
 @given(journey=journeys, seed=seeds)
-@counted(reduced=4, full=200)
+@counted(reduced=4, full=120)
 def test_a_whole_journey_ends_in_the_same_whoever_comes_first(
     engine: Engine, journey: Journey, seed: int
 ) -> None:
@@ -27,7 +27,7 @@ def test_a_whole_journey_ends_in_the_same_whoever_comes_first(
 
 
 @given(world=worlds, seed=seeds)
-@counted(reduced=10, full=500)
+@counted(reduced=10, full=300)
 def test_so_does_whatever_is_said_of_anything(engine: Engine, world: Journey, seed: int) -> None:
     _ends_in_the_same(engine, world, random.Random(seed))
 
