@@ -20,7 +20,7 @@ CODE_MOST, POSITION_MOST, DEVICE_MOST, CAPTURE_MOST = 64, 16, 64, 1000
 FACTS_MOST, FACTS_BYTES_MOST = 40, 4000
 BATCH_MOST = 500
 DEVICES_MOST = 50
-# Ten years: a device whose battery has died believes it is long ago.
+# A hundred years: a device whose battery has died believes it is 1970.
 OFFSET_MOST = 100 * 366 * 24 * 3600 * 1000
 UNCERTAINTY_MOST = 2**31
 
