@@ -73,17 +73,36 @@ def ended_before(history: History, waits: Objection, *ends: Kind) -> Objection:
 
     Not where such a step had begun before that too: then it ended that one.
     """
-    told: Entry | None = None
-    for line in history.lines:
-        if line.entry.entry_id == waits.entry_id:
-            break
-        if waits.entry is not None and line.entry.kind is waits.entry.kind:
-            return waits
-        if line.own and line.entry.kind in ends:
-            told = told or line.entry
-    if told is None:
-        return waits
-    return waits._replace(cause=told.entry_id, cause_subject=told.subject)
+    began = next((n for n, one in enumerate(history.lines) if one.entry.entry_id == waits.entry_id), 0)
+    return _because_of(waits, _said_before(history, began, *ends))
+
+
+def arrived_before(history: History, found: Objection) -> Objection:
+    """What goes back to a release that an arrival is said to have come before: to that arrival."""
+    for number, line in enumerate(history.lines):
+        if line.entry.entry_id == found.cause and line.entry.kind is Kind.RELEASED:
+            early = _said_before(history, number, Kind.DELIVERED, Kind.RECEIVED)
+            return _because_of(found, early)
+    return found
+
+
+def _because_of(found: Objection, entry: Entry | None) -> Objection:
+    if entry is None:
+        return found
+    return found._replace(cause=entry.entry_id, cause_subject=entry.subject)
+
+
+def _said_before(history: History, began: int, *ends: Kind) -> Entry | None:
+    """An end of what began at a line, told before that, and of nothing that began still earlier."""
+    first = history.lines[began].entry
+    before = [
+        line.entry
+        for line in history.lines[:began]
+        if line.own or line.entry.subject == first.subject
+    ]
+    if any(entry.kind is first.kind for entry in before):
+        return None
+    return next((entry for entry in before if entry.kind in ends), None)
 
 
 def against_hands(line: Line, priority: str, *, at: datetime | None = None) -> Objection:
