@@ -4,7 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from app.custody import parties
-from app.custody.gaps.objection import Objection, against_container, against_hands
+from app.custody.gaps.objection import (
+    Objection,
+    against_container,
+    against_hands,
+    arrived_before,
+)
 from app.custody.history import History, Line
 from app.custody.ledger import NOBODY, UNKNOWN, Kind
 from app.custody.steps import Phase
@@ -19,7 +24,8 @@ def missing_hand_over(
     """G34: it came from other hands than those that had it. ISO 20387 7.4."""
     for line in history.own:
         if line.entry.kind is not Kind.COLLECTED and not _from_its_holder(line):
-            yield against_hands(line, "P1" if _between_organisations(line) else "P2")
+            priority = "P1" if _between_organisations(line) else "P2"
+            yield arrived_before(history, against_hands(line, priority))
 
 
 def _from_its_holder(line: Line) -> bool:
