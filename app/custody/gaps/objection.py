@@ -73,7 +73,7 @@ def ended_before(history: History, waits: Objection, *ends: Kind) -> Objection:
 
     Not where such a step had begun before that too: then it ended that one.
     """
-    began = next((n for n, one in enumerate(history.lines) if one.entry.entry_id == waits.entry_id), 0)
+    began = [line.entry.entry_id for line in history.lines].index(waits.entry_id)
     return _because_of(waits, _said_before(history, began, *ends))
 
 
