@@ -14,6 +14,10 @@ from app.custody.steps import ON_THE_WAY
 from app.kernel.limits import LimitsInForce
 
 Step = tuple[datetime, str]
+_ARRIVALS = {
+    Kind.RELEASED: (Kind.DELIVERED, Kind.RECEIVED),
+    Kind.DELIVERED: (Kind.RECEIVED,),
+}
 
 
 class Objection(NamedTuple):
@@ -78,11 +82,10 @@ def ended_before(history: History, waits: Objection, *ends: Kind) -> Objection:
 
 
 def arrived_before(history: History, found: Objection) -> Objection:
-    """What goes back to a release that an arrival is said to have come before: to that arrival."""
+    """What goes back to a leg whose arrival is said to have come before it: to that arrival."""
     for number, line in enumerate(history.lines):
-        if line.entry.entry_id == found.cause and line.entry.kind is Kind.RELEASED:
-            early = _said_before(history, number, Kind.DELIVERED, Kind.RECEIVED)
-            return _because_of(found, early)
+        if line.entry.entry_id == found.cause and line.entry.kind in _ARRIVALS:
+            return _because_of(found, _said_before(history, number, *_ARRIVALS[line.entry.kind]))
     return found
 
 
