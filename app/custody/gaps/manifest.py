@@ -7,6 +7,7 @@ from app.custody.gaps.objection import (
     Objection,
     against_container,
     against_hands,
+    arrived_before,
     at_once,
 )
 from app.custody.history import History, Line, Receipt
@@ -89,7 +90,7 @@ def aggregation_break(
         if not line.seen:
             continue
         if line.ring or _in_two(line) or _beside_closed(line):
-            yield against_hands(line, "P2")
+            yield arrived_before(history, against_hands(line, "P2"))
         elif _into_closed(line):
             yield against_container(line, "P2")
 
