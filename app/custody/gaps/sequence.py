@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from app.custody.gaps.objection import Objection, Step, against_hands, at_once
+from app.custody.gaps.objection import (
+    Objection,
+    Step,
+    against_hands,
+    arrived_before,
+    at_once,
+)
 from app.custody.history import History
 from app.custody.ledger import Entry, Kind, Mode
 from app.custody.steps import allowed
@@ -15,7 +21,7 @@ def illegal_order(history: History, limits: LimitsInForce, now: datetime) -> Ite
     for line in history.own:
         before = line.before
         if not allowed(history.subject.sort, line.entry.kind, before.phase, before.spin):
-            yield against_hands(line, "P2")
+            yield arrived_before(history, against_hands(line, "P2"))
     for ring in history.rings:
         yield at_once(ring, "P2")
 
