@@ -95,7 +95,8 @@ class Receipt:
 class History:
     """Everything a rule may look at, of one subject.
 
-    `participant` and `kit` are the effective entries of those subjects, in event order; `receipts`
+    `participant` (whoever the label or the first binding says) and `kit` are the effective entries
+    of those subjects, in event order; `receipts`
     the packages that listed this tube or claim to have held it (of a package: its own receipts);
     `first_content` the earliest of what is inside now; `rivals` the other live claims on its
     present position, earliest first; `rings` the corrections among its entries that name each other

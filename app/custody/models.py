@@ -97,6 +97,11 @@ class EventRow(Model):
             "occurred_at",
             postgresql_where=text("inside IS NOT NULL"),
         ),
+        Index(
+            "custody_event_bound_ix",
+            text("((facts->>'participant_subject')::bigint)"),
+            postgresql_where=text("kind = 'BOUND'"),
+        ),
         Index("custody_event_package_ix", "package", postgresql_where=text("package IS NOT NULL")),
         Index(
             "custody_event_corrects_ix",

@@ -118,12 +118,13 @@ class Replay:
         node = self._nodes[subject]
         about = node.subject
         kin = self._book.subjects.get(about.participant) if about.participant else None
+        whose = about.participant or _bound_to(node) or 0
         claim = self._claim(node)
         return History(
             subject=about,
             lines=tuple(node.lines),
             stand=self._stand(node),
-            participant=tuple(self._by_subject.get(about.participant or 0, ())),
+            participant=tuple(self._by_subject.get(whose, ())),
             participant_code=kin.code if kin else None,
             kit=tuple(self._by_subject.get(about.kit or 0, ())),
             receipts=self._receipts_of(node),
@@ -440,6 +441,13 @@ def manifest_lines(released: Entry) -> frozenset[int]:
     if not isinstance(lines, list):
         return frozenset()
     return frozenset(cast(int, cast(list[object], line)[0]) for line in lines)
+
+
+def _bound_to(node: _Node) -> int | None:
+    """The participant whom a tube with a foreign code was first bound to."""
+    bound = (e.facts.get("participant_subject") for e in node.bookkeeping if e.kind is Kind.BOUND)
+    first = next(bound, None)
+    return first if isinstance(first, int) else None
 
 
 def _seen_since(node: _Node, opened: Place, package: int) -> bool:

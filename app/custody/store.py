@@ -305,8 +305,9 @@ def load(
 
 def _named(entry: Entry) -> Iterator[int]:
     """What else an entry speaks of: containers and packages, also as a correction would have
-    them, and what something found turned out to be."""
-    for id_ in (entry.inside, entry.package, entry.facts.get("real")):
+    them, whom a tube was bound to, and what something found turned out to be."""
+    bound = entry.facts.get("participant_subject")
+    for id_ in (entry.inside, entry.package, entry.facts.get("real"), bound):
         if isinstance(id_, int):
             yield id_
     instead = entry.facts.get("replacement") if entry.corrects is not None else None
@@ -455,10 +456,12 @@ def of_packages(session: Session, packages: Collection[int]) -> set[int]:
 
 
 def of_kin(session: Session, ids: Collection[int]) -> set[int]:
-    """The tubes of these participants and kits."""
+    """The tubes of these participants and kits, also those bound to them under foreign codes."""
     rows = ask(
         session,
-        "SELECT id FROM subject WHERE participant = ANY(%(ids)s) OR kit = ANY(%(ids)s)",
+        "SELECT id FROM subject WHERE participant = ANY(%(ids)s) OR kit = ANY(%(ids)s)"
+        " UNION SELECT subject_id FROM custody_event WHERE kind = 'BOUND'"
+        " AND (facts->>'participant_subject')::bigint = ANY(%(ids)s)",
         ids=keys(ids),
     )
     return {cast(int, row[0]) for row in rows}

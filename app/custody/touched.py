@@ -62,7 +62,8 @@ def touched(
     for entry in entries:
         subject, late = subjects[entry.subject], _late(entry, kept)
         _note_container(found, entry, kept, full, reach.followed, late=late)
-        found.around |= {k for k in (subject.participant, subject.kit) if k is not None}
+        kin = (subject.participant, subject.kit, entry.facts.get("participant_subject"))
+        found.around |= {id_ for id_ in kin if isinstance(id_, int)}
         _note(reach, entry, subject)
         if late:
             reach.moved.add(entry.subject)

@@ -76,7 +76,11 @@ def _collect(work: Work, order: Order, deeds: Sequence[Deed]) -> Written:
     if not others:
         return written
     participant = participant_of_order(work.session, order)
-    facts: Facts = {"participant": participant.code, "order": str(order.id)}
+    facts: Facts = {
+        "participant": participant.code,
+        "participant_subject": participant.id,
+        "order": str(order.id),
+    }
     bound = append(
         work,
         [

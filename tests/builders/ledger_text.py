@@ -58,7 +58,7 @@ SORTS = {
 }
 _AGES = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _MOMENTS = frozenset({"eta", "due_by", "until", "expires_at", "occurred_at"})
-_SUBJECTS = frozenset({"real", "inside"})
+_SUBJECTS = frozenset({"real", "inside", "participant_subject"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from app.kernel.limits import LimitsInForce
 
 def no_consent(history: History, limits: LimitsInForce, now: datetime) -> Iterator[Objection]:
     """G09: collected without the consents required at that time. 45 CFR 46.116."""
-    if history.subject.participant is None:
+    if history.subject.participant is None and not history.participant:
         return
     for line in history.own:
         if line.entry.kind is not Kind.COLLECTED:

@@ -256,3 +256,21 @@ def test_a_tube_with_a_code_of_somebody_elses_is_bound_by_its_draw(bench: Bench)
     assert "G08" in {finding["rule"] for finding in second["findings"]}
     namespace = bench.rows(f"SELECT namespace, origin FROM subject WHERE code = '{code}'")  # noqa: S608 - ours
     assert namespace == [("programme_tube_14", "foreign")]
+
+
+def test_a_withdrawal_that_arrives_late_finds_a_tube_with_a_foreign_code(bench: Bench) -> None:
+    mine = bench.kit()
+    before = bench.clock()
+    bench.clock.wait(minutes=5)
+    bench.one(bench.nurse, bench.scan("12345678901234", "collect", order=mine.order))
+    bench.clock.wait(minutes=5)
+
+    with bench.site.work() as work:
+        withdrawal = participants.Withdrawal(effective_at=before)
+        participants.withdraw(work, mine.participant.code, withdrawal)
+
+    spoken = bench.rows(
+        "SELECT rule FROM gap JOIN subject ON subject.id = gap.subject_id"
+        " WHERE code = '12345678901234'"
+    )
+    assert ("G11",) in spoken

@@ -188,3 +188,28 @@ def test_g11_turns_on_the_withdrawal_being_taken_back_as_a_mistake() -> None:
 
     assert story.gaps("10:59") == ["G11 TB1 10:30 P1"]
     assert story.gaps("11:00") == []
+
+
+BOUND = """
+08:00 PN1 CONSENT_RECORDED scope=primary status=yes
+09:00 FT1 COLLECTED participant:PN1 -> unit:BRK/collection
+09:00:01 FT1 BOUND participant=PN1 participant_subject=PN1
+"""
+
+
+def test_g09_speaks_of_a_foreign_code_by_whom_it_was_bound_to() -> None:
+    said = told(BOUND).gaps("10:00")
+
+    assert "G09 FT1 09:00 P1" in said
+    assert not any(
+        gap.startswith("G09") for gap in told(BOUND.replace("BOUND", "READ")).gaps("10:00")
+    )
+
+
+def test_g11_speaks_of_a_foreign_code_by_whom_it_was_bound_to() -> None:
+    story = told(f"""{BOUND}
+    10:00 PN1 WITHDRAWAL_SET
+    11:00 FT1 PACKED -> unit:BRK/collection in BX1 A1
+    """)
+
+    assert "G11 FT1 11:00 P1" in story.gaps("12:00")
