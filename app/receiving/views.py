@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.accounts.capture import capture_token_here
+from app.accounts.queries import sites
 from app.accounts.rights import may
 from app.custody import parties
 from app.kernel.work import Work
@@ -64,7 +65,7 @@ def box_by_box(code: str) -> ResponseReturnValue:
             "language": unit.actor.language,
         },
         receipt={
-            "sender": seen.sender or gettext("unknown"),
+            "sender": _title(unit, seen.sender) or gettext("unknown"),
             "courier": seen.courier,
             "temperature": _temperature(seen),
             "since": seen.received.occurred_at,
@@ -97,6 +98,10 @@ def _sources(package: PackageSeen, site: str) -> list[tuple[str, str]]:
     if package.courier:
         sources.append((parties.courier(package.courier), package.courier))
     return [*sources, ("unknown", gettext("It is not known who brought it"))]
+
+
+def _title(unit: Work, site: str | None) -> str | None:
+    return next((one.title for one in sites(unit) if one.code == site), site)
 
 
 def _temperature(seen: ReceiptSeen) -> str | None:

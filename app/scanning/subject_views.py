@@ -17,11 +17,13 @@ from app.kernel.work import Work
 from app.scanning import subjects
 from app.scanning.rules import rule_words
 from app.scanning.subject_words import (
+    STEPS,
     href,
     kind_words,
     phase_words,
     reason_words,
     sort_words,
+    step_words,
     tube_words,
 )
 from app.scanning.subjects import Story
@@ -76,7 +78,7 @@ def page(unit: Work, told: Story) -> Values:
     titles = {site.code: site.title for site in sites(unit)}
     return {
         "subject": _head(unit, told),
-        "now": _now(unit, told, titles),
+        "now": None if _is_place(told) else _now(unit, told, titles),
         "timeline": list(_timeline(unit, told, titles)),
         "facts": list(_facts(unit, told)),
         "contents": [
@@ -114,14 +116,9 @@ def _verified(unit: Work, told: Story) -> Values:
 def _head(unit: Work, told: Story) -> Values:
     subject = told.standing.subject
     open_gaps = [gap for gap in told.timeline.gaps if subjects.state_of(gap) == "open"]
-    pills = [
-        {
-            "words": phase_words(subject.sort, told.standing.phase),
-            "tone": "quiet",
-            "sign": None,
-            "full": False,
-        }
-    ]
+    phase = phase_words(subject.sort, told.standing.phase)
+    plain = {"words": phase, "tone": "quiet", "sign": None, "full": False}
+    pills = [] if _is_place(told) else [plain]
     if open_gaps:
         pills.append({"words": gettext("Gap"), "tone": "stop", "sign": "gap", "full": True})
     return {
@@ -152,13 +149,24 @@ def _now(unit: Work, told: Story, titles: Mapping[str, str]) -> Values:
 
 
 def _expected(unit: Work, told: Story) -> Values | None:
-    due = sorted(told.timeline.expected, key=lambda pair: pair[1])
+    """What comes next: the step that is overdue longest, else the one due first."""
+    due = sorted([*_missed(told), *_awaited(told)], key=lambda pair: pair[1])
     if not due:
         return None
     rule, at = due[0]
-    now = unit.clock()
-    words = rule_words(unit, rule, now=now).title(unit.actor.language)
-    return {"words": words, "due": at, "late": at <= now}
+    return {"words": step_words(rule), "due": at, "late": at <= unit.clock()}
+
+
+def _missed(told: Story) -> list[tuple[str, datetime]]:
+    """The steps that did not come in time, and by when they should have."""
+    open_gaps = [gap for gap in told.timeline.gaps if gap.cured_at is None]
+    return [(gap.rule, gap.at) for gap in open_gaps if BY_CODE[gap.rule].ages and gap.rule in STEPS]
+
+
+def _awaited(told: Story) -> list[tuple[str, datetime]]:
+    """The steps that are waited for; of one that is missed already, the wait only grows graver."""
+    missed = {rule for rule, _ in _missed(told)}
+    return [(rule, at) for rule, at in told.timeline.expected if rule in STEPS.keys() - missed]
 
 
 def _timeline(unit: Work, told: Story, titles: Mapping[str, str]) -> Iterator[Values]:
@@ -172,10 +180,9 @@ def _timeline(unit: Work, told: Story, titles: Mapping[str, str]) -> Iterator[Va
     for _, _, item in sorted(items, key=lambda each: each[:2]):
         yield item
     now = unit.clock()
-    for rule, due in sorted(told.timeline.expected, key=lambda pair: pair[1]):
+    for rule, due in sorted(_awaited(told), key=lambda pair: pair[1]):
         if due > now:
-            words = rule_words(unit, rule, now=now).title(unit.actor.language)
-            yield {"kind": "next", "due": due, "words": words}
+            yield {"kind": "next", "due": due, "words": step_words(rule)}
 
 
 def _shown(line: Line) -> bool:

@@ -36,6 +36,18 @@ EVENTS: Mapping[Kind, str] = {
     Kind.UNDO: N_("undone"),
     Kind.CORRECTION: N_("corrected"),
 }
+# What is waited for where a rule would speak of its absence; its own title says that it is late.
+STEPS: Mapping[str, str] = {
+    "G23": N_("the centrifuge"),
+    "G28": N_("packing"),
+    "G29": N_("dispatch"),
+    "G31": N_("delivery"),
+    "G32": N_("opening at the dock"),
+    "G33": N_("putting away"),
+    "G35": N_("the other half of the hand-over"),
+    "G43": N_("the end of its receipt"),
+    "close": N_("the end of its receipt"),
+}
 PAGES: Mapping[Sort, str] = {Sort.TUBE: "/t/", Sort.BOX: "/b/"}
 
 
@@ -63,6 +75,12 @@ def kind_words(work: Work, kind: Kind) -> str:
         words = found.said(work.actor.language)
         return words[:1].upper() + words[1:]
     words = str(gettext(EVENTS[kind])) if kind in EVENTS else kind.value.replace("_", " ").lower()
+    return words[:1].upper() + words[1:]
+
+
+def step_words(rule: str) -> str:
+    """The step that is waited for by the time a rule speaks; empty where it waits for none."""
+    words = str(gettext(STEPS[rule])) if rule in STEPS else ""
     return words[:1].upper() + words[1:]
 
 

@@ -40,6 +40,16 @@ def test_the_most_overdue_comes_first_and_says_by_how_much(dock: Dock) -> None:
     assert page.count(">due by") == 1
 
 
+def test_the_page_of_a_late_package_says_what_it_waits_for_since_when(dock: Dock) -> None:
+    dock.clock.wait(hours=29)
+    watched(dock)
+
+    page = signed_in(dock.site, "tech-d").get(f"/s/{dock.package}").text
+
+    assert re.search(r"<b>Delivery</b><span class=\"small wrong\">was due", page)
+    assert "<b>Expected:</b>" not in page
+
+
 def test_what_is_late_is_listed_before_the_watcher_has_looked(dock: Dock) -> None:
     dock.clock.wait(hours=29)
 
