@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.custody.gaps.table import BY_CODE
+from app.custody.ledger import Kind
 from app.custody.project import Gap
 from tests.journeys.custody.breaking import WAYS, Broken, may_object_at, may_wait_at
 from tests.journeys.custody.counts import counted
@@ -26,6 +27,10 @@ pytestmark = pytest.mark.slow
 
 PICK = st.integers(0, 10_000)
 full_boxes = plans.map(lambda plan: tell(replace(plan, tubes=(27, 27, 27), boxes=1)))
+prompt_legs = plans.map(
+    lambda plan: tell(replace(plan, late=False, offline=frozenset(), hours=2 + plan.hours % 6))
+)
+ARRIVALS = (Kind.DELIVERED, Kind.RECEIVED)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -51,6 +56,17 @@ def test_a_watcher_that_looks_all_along_raises_one_alarm(
     broken = _picked(list(WAYS[way](journey)), pick)
 
     assert 1 <= len(alarms_over_time(broken.journey)) <= _at_most(broken), f"{broken}"
+
+
+@given(journey=prompt_legs, pick=PICK)
+@counted(reduced=15, full=300)
+def test_an_arrival_said_before_its_release_is_one_alarm_all_along(
+    journey: Journey, pick: int
+) -> None:
+    early = [b for b in WAYS["shifted"](journey) if b.what.endswith("-6 h")]
+    broken = _picked([b for b in early if b.was[0].kind in ARRIVALS], pick)
+
+    assert len(alarms_over_time(broken.journey)) == 1, f"{broken}"
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -41,6 +41,22 @@ def test_a_wait_goes_back_to_its_end_said_too_early(story: str, rule: str, code:
     assert gap.cause in {early, *causes}
 
 
+@pytest.mark.parametrize(
+    ("story", "rule"),
+    [
+        (PACKED + OPENED_EARLY + SENT + CHECKED_IN, "G34"),
+        (PACKED + OPENED_EARLY + SENT + DELIVERED + CHECKED_IN, "G18"),
+    ],
+    ids=["released", "delivered"],
+)
+def test_what_is_taken_out_goes_back_to_the_arrival_said_too_early(story: str, rule: str) -> None:
+    text = told(story)
+    gap = text.gap(rule, "BX1", at="15:40")
+
+    assert text.names[gap.entry_id] == "box"
+    assert text.names[gap.cause] == "early"
+
+
 def test_one_that_ended_an_earlier_journey_is_not_why_this_one_is_late() -> None:
     text = told(f"""{PACKED}{SENT}
     15:00 PK1 RECEIVED courier:FX -> unit:BB1/dock
