@@ -276,7 +276,8 @@ def test_the_overview_of_somebody_without_alarms_shows_none(desk: Desk) -> None:
     desk.overdue()
     page = desk.as_("administrator-a").get("/").text
 
-    assert "Nothing needs a person" in page
+    assert "Alarms and packages are not shown to your role." in page
+    assert "Nothing needs a person" not in page
     assert "Not packed" not in page
 
 
