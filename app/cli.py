@@ -21,7 +21,7 @@ from app import doctor, factory, jobs
 from app.accounts import places, queries, service
 from app.accounts.people import ORGANISATIONS, SITES, Grant, NewPerson
 from app.accounts.rights import ANY, ROLES
-from app.alarms.marks import BACKUP, SWEEP, VERIFY, looks, mark
+from app.alarms.marks import BACKUP, SWEEP, VERIFY, facts_of, looks, mark
 from app.alarms.queries import mark_of
 from app.console import FINE, House, answer, colours, note, progress, with_json
 from app.custody import seals
@@ -498,12 +498,7 @@ def _verified(home: Home, seal_file: Path | None) -> Report:
             work.session, limits=work.limits, now=work.clock(), seal=seal, progress=told
         )
     )
-    facts = {
-        "subjects": report.subjects,
-        "entries": report.entries,
-        "findings": len(report.findings),
-    }
-    home.do(lambda work: mark(work, VERIFY, ok=report.ok, facts=facts))
+    home.do(lambda work: mark(work, VERIFY, ok=report.ok, facts=facts_of(report)))
     return report
 
 
