@@ -10,6 +10,7 @@ from app.custody.history import Claim, History
 from app.custody.ledger import CONTAINERS
 from app.custody.project import Projection, project
 from app.custody.replay import Replay
+from app.custody.rows import claim_as_json
 from app.kernel.limits import LimitsInForce
 
 Position = tuple[int, str]
@@ -36,11 +37,11 @@ def recompute(
     replay = Replay(book, limits=limits, now=now)
     known = [id_ for id_ in ids if id_ in book.subjects]
     told = {h.subject.id: h for h in replay.histories(known)}
-    claimed = {c.subject: (c.location, c.position) for c in replay.claims(told)}
-    changed = _changed(claimed, [kept[i] for i in told if i in kept])
+    live = replay.claims(told)
+    changed = _changed(live, [kept[i] for i in told if i in kept])
     store.hold_slots(session, changed)
     store.write_states(session, told.values(), kept, heads)
-    claims = _claims(session, {*claimed.values(), *changed})
+    claims = _claims(session, {(c.location, c.position) for c in live} | changed)
     done = _judged(session, replay, told, claims, limits=limits, now=now)
     store.write_slots(session, {at: claims[at] for at in changed})
     rivals = {claim.subject for at in changed for claim in claims[at]} - told.keys()
@@ -73,19 +74,20 @@ def _judged(
     return done
 
 
-def _changed(claimed: Mapping[int, Position], kept: Sequence[store.Kept]) -> set[Position]:
-    """Positions that somebody came to or left."""
+def _changed(live: Sequence[Claim], kept: Sequence[store.Kept]) -> set[Position]:
+    """Positions that somebody came to, left, or says otherwise to be at: since when, or counted."""
+    claimed = {c.subject: ((c.location, c.position), claim_as_json(c)) for c in live}
     before = {
-        row.subject: (row.location, row.position)
+        row.subject: ((row.location, row.position), row.claim)
         for row in kept
         if row.claim is not None and row.location is not None and row.position is not None
     }
     return {
-        at
+        claim[0]
         for id_ in {*claimed, *before}
         if claimed.get(id_) != before.get(id_)
-        for at in (claimed.get(id_), before.get(id_))
-        if at is not None
+        for claim in (claimed.get(id_), before.get(id_))
+        if claim is not None
     }
 
 

@@ -112,6 +112,14 @@ STORIES: Mapping[str, Story] = {
             "BX3": "unit:BB1/store at FZ1 S1",
         },
     ),
+    "two claims on one slot, and the first is counted there": Story(
+        text="""
+        09:00 BX1 STORED -> unit:BB1/store at FZ1 S1 ~offline by D1/1
+        09:05 BX2 STORED -> unit:BB1/store at FZ1 S1 ~offline by D2/1
+        09:30 BX1 INVENTORIED @BB1 ~offline by D3/1
+        """,
+        where={"BX1": "unit:BB1/store at FZ1 S1", "BX2": "unit:BB1/store at FZ1 S1"},
+    ),
     "two claims on one slot, and the first of them was a slip": Story(
         text="""
         09:00 TB1 PACKED -> unit:BRK/collection in BX1 A1 #slip ~offline by D1/1
