@@ -12,7 +12,7 @@ from app.alarms.queries import people_for
 from app.alarms.rules import rule_of
 from app.alarms.sites import demand_at_one, sites_of
 from app.alarms.states import OVER, Happened, State
-from app.custody import service as custody
+from app.custody import amending
 from app.custody.drafts import Reading
 from app.custody.gaps.table import BY_CODE
 from app.custody.ledger import Json, parse_entry_id
@@ -100,7 +100,7 @@ def _answered_for_good(line: AlarmLine) -> bool:
 def silence_max(work: Work, number: int) -> datetime | None:
     """Until when an explanation may silence the alarm; None where it ends it for good."""
     ends = [
-        custody.max_silence(work, line.rule, line.subject, work.clock())
+        amending.max_silence(work, line.rule, line.subject, work.clock())
         for line in lines_of(work, number)
         if line.cured_at is None and _ages(line)
     ]
@@ -115,7 +115,7 @@ def _ages(line: AlarmLine) -> bool:
 def _explain_line(work: Work, line: AlarmLine, given: Explanation, command: UUID) -> None:
     # One command for each line, and the same one when the same is said again.
     own = uuid5(command, f"{line.subject} {line.rule} {line.entry}")
-    custody.explain(
+    amending.explain(
         work,
         reading=Reading(
             command=own,

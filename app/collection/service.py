@@ -20,7 +20,8 @@ from app.custody import parties
 from app.custody.drafts import Draft, Reading
 from app.custody.ledger import Evidence, Facts, Json, Kind, Sort, Subject
 from app.custody.queries import entries_by_command, subjects
-from app.custody.service import New, Written, append, by_hand, register
+from app.custody.registry import New, register
+from app.custody.service import Written, append, by_hand
 from app.kernel.errors import Invalid, Missing, Refused
 from app.kernel.work import Work
 from app.participants.once import take_turn

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.custody import store
+from app.custody import bearing, projected, store
 from app.custody.effective import effective
 from app.custody.gaps.table import RULES
 from app.custody.history import History, Line, Stand
@@ -112,7 +112,7 @@ def subjects(session: Session, ids: Collection[int]) -> dict[int, Subject]:
 
 def tubes_of_kit(session: Session, kit: int) -> list[Subject]:
     """What was minted for a kit."""
-    return list(store.subjects(session, store.of_kin(session, [kit])).values())
+    return list(store.subjects(session, bearing.of_kin(session, [kit])).values())
 
 
 def standing(session: Session, subject: int) -> Standing:
@@ -213,7 +213,7 @@ def occupied(session: Session, location: int) -> dict[str, int]:
 
 def claimed(session: Session, location: int, position: str) -> tuple[int, ...]:
     """Everything reported at one position, the occupant first."""
-    live = store.claims_at(session, {(location, position)})[location, position]
+    live = projected.claims_at(session, {(location, position)})[location, position]
     return tuple(claim.subject for claim in live)
 
 
@@ -237,10 +237,10 @@ def entry(session: Session, entry_id: EntryId) -> Entry | None:
 
 def history(session: Session, subject: int, *, limits: LimitsInForce, now: datetime) -> History:
     """The resolved history of one subject."""
-    book = store.load(session, [subject])
+    book = bearing.load(session, [subject])
     replay = Replay(book, limits=limits, now=now)
     if book.subjects[subject].sort in CONTAINERS:
-        replay.learn(contents=store.first_contents(session, [subject]))
+        replay.learn(contents=projected.first_contents(session, [subject]))
     return replay.history(subject)
 
 
@@ -260,7 +260,7 @@ def timeline(session: Session, subject: int, *, limits: LimitsInForce, now: date
 
 def manifest(session: Session, package: int) -> Entry | None:
     """The latest RELEASED of a package that counts: its frozen manifest is in its facts."""
-    book = store.load(session, [package])
+    book = bearing.load(session, [package])
     from_package = [e for e in book.entries if e.subject == package]
     return latest_release(from_package)
 

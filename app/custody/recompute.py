@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.custody import store
+from app.custody import bearing, gap_rows, projected, store
 from app.custody.history import Claim, History
 from app.custody.ledger import CONTAINERS
 from app.custody.project import Projection, project
@@ -33,17 +33,17 @@ def recompute(
     """
     if not ids:
         return {}
-    book = store.load(session, ids, near=near)
+    book = bearing.load(session, ids, near=near)
     replay = Replay(book, limits=limits, now=now)
     known = [id_ for id_ in ids if id_ in book.subjects]
     told = {h.subject.id: h for h in replay.histories(known)}
     live = replay.claims(told)
     changed = _changed(live, [kept[i] for i in told if i in kept])
-    store.hold_slots(session, changed)
-    store.write_states(session, told.values(), kept, heads)
+    projected.hold_slots(session, changed)
+    projected.write_states(session, told.values(), kept, heads)
     claims = _claims(session, {(c.location, c.position) for c in live} | changed)
     done = _judged(session, replay, told, claims, limits=limits, now=now)
-    store.write_slots(session, {at: claims[at] for at in changed})
+    projected.write_slots(session, {at: claims[at] for at in changed})
     rivals = {claim.subject for at in changed for claim in claims[at]} - told.keys()
     if rivals:
         _others(session, rivals, limits=limits, now=now)
@@ -63,14 +63,14 @@ def _judged(
     holding = [id_ for id_, h in told.items() if h.subject.sort in CONTAINERS]
     contested = [claim.subject for live in claims.values() if len(live) > 1 for claim in live]
     if holding:
-        replay.learn(contents=store.first_contents(session, holding))
+        replay.learn(contents=projected.first_contents(session, holding))
     if contested:
         replay.learn(rivals=claims)
     again = {*holding, *contested} & told.keys()
     histories = {**told, **{h.subject.id: h for h in replay.histories(again)}}
     done = {id_: project(history, limits=limits, now=now) for id_, history in histories.items()}
-    store.write_wake_ups(session, list(done.values()))
-    store.write_gaps(session, list(done.values()))
+    projected.write_wake_ups(session, list(done.values()))
+    gap_rows.write_gaps(session, list(done.values()))
     return done
 
 
@@ -94,7 +94,7 @@ def _changed(live: Sequence[Claim], kept: Sequence[store.Kept]) -> set[Position]
 def _claims(
     session: Session, positions: Collection[Position]
 ) -> Mapping[Position, tuple[Claim, ...]]:
-    return store.claims_at(session, positions) if positions else {}
+    return projected.claims_at(session, positions) if positions else {}
 
 
 def _others(
@@ -102,7 +102,7 @@ def _others(
 ) -> None:
     """Judge again those whose rival came or went."""
     kept = store.lock(session, ids)
-    replay = Replay(store.load(session, kept), limits=limits, now=now)
+    replay = Replay(bearing.load(session, kept), limits=limits, now=now)
     told = {h.subject.id: h for h in replay.histories(kept)}
-    claims = store.claims_at(session, {(c.location, c.position) for c in replay.claims(kept)})
+    claims = projected.claims_at(session, {(c.location, c.position) for c in replay.claims(kept)})
     _judged(session, replay, told, claims, limits=limits, now=now)

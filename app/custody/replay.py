@@ -13,15 +13,7 @@ from uuid import UUID
 
 from app.custody import parties
 from app.custody.effective import Place, destination, effective
-from app.custody.history import (
-    Book,
-    Claim,
-    Content,
-    History,
-    Line,
-    Receipt,
-    Stand,
-)
+from app.custody.history import Book, Claim, Content, History, Line, Receipt, Stand
 from app.custody.ledger import (
     BOOKKEEPING,
     LOOKS,

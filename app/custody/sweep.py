@@ -10,7 +10,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from sqlalchemy.orm import Session
 
-from app.custody import store
+from app.custody import bearing, store
 from app.custody.drafts import Draft, Reading
 from app.custody.ledger import Json, Kind, Mode
 from app.custody.queries import GapView, gaps_of
@@ -53,7 +53,7 @@ def due(work: Work, *, limit: int = BATCH) -> int:
             ids=list(ids),
         )
     }
-    wider = ids | (store.ever_inside(session, packages) | store.of_packages(session, packages))
+    wider = ids | (bearing.ever_inside(session, packages) | bearing.of_packages(session, packages))
     kept = store.lock(session, wider)
     tell(session, "DELETE FROM recheck WHERE subject_id = %s", list(rechecks))
     recompute(session, list(kept), kept=kept, heads={}, limits=work.limits, now=now)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.custody import store
+from app.custody import bearing, store
 from app.custody.effective import corrected
 from app.custody.ledger import (
     BOOKKEEPING,
@@ -57,7 +57,7 @@ def touched(
     """Whom these new entries touch, given their subjects and the state rows as they stand."""
     found = Touched(own={entry.subject for entry in entries})
     reach = _Reach()
-    full = store.holding(session, {e.inside for e in entries if e.inside is not None})
+    full = bearing.holding(session, {e.inside for e in entries if e.inside is not None})
     unsettled = []
     for entry in entries:
         subject, late = subjects[entry.subject], _late(entry, kept)
@@ -175,7 +175,7 @@ def _note_unsettled(
         reach.moved |= about
         found.others |= {entry.inside for entry in versions if entry.inside is not None}
     real = {id_ for entry in versions if isinstance(id_ := entry.facts.get("real"), int)}
-    alike = store.same_things(session, about | real)
+    alike = bearing.same_things(session, about | real)
     if alike - about:
         reach.moved |= alike
 
@@ -191,7 +191,7 @@ def _with_corrections(session: Session, entries: Sequence[Entry]) -> dict[EntryI
                 told.setdefault(entry.entry_id, entry)
     naming: Collection[Entry] = told.values()
     while naming:
-        corrections = store.corrections_of(session, {e.entry_id.command for e in naming})
+        corrections = bearing.corrections_of(session, {e.entry_id.command for e in naming})
         naming = [c for c in corrections if c.corrects in told and c.entry_id not in told]
         told.update((c.entry_id, c) for c in naming)
     return told
@@ -215,20 +215,20 @@ def _widen(session: Session, found: Touched, reach: _Reach) -> None:
         found.others |= reach.moved | _ever_around(session, reach.moved)
         reach.followed |= found.others
     if reach.followed:
-        found.others |= store.ever_inside(session, reach.followed)
+        found.others |= bearing.ever_inside(session, reach.followed)
     if reach.receipts:
-        found.others |= store.of_packages(session, reach.receipts)
+        found.others |= bearing.of_packages(session, reach.receipts)
     if reach.kin:
-        found.others |= store.of_kin(session, reach.kin)
+        found.others |= bearing.of_kin(session, reach.kin)
 
 
 def _ever_around(session: Session, moved: Collection[int]) -> set[int]:
     """What was ever directly around these; of containers also what was around that, and so on:
     something further out may have been put into what was inside it."""
-    found = store.ever_around(session, moved)
+    found = bearing.ever_around(session, moved)
     known = store.subjects(session, moved)
     wave = {id_ for id_ in moved if id_ in known and known[id_].sort in CONTAINERS}
     seen = set(wave)
-    while wave := store.ever_around(session, wave) - seen if wave else set():
+    while wave := bearing.ever_around(session, wave) - seen if wave else set():
         seen |= wave
     return found | seen

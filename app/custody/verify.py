@@ -12,7 +12,7 @@ from typing import cast
 
 from sqlalchemy.orm import Session
 
-from app.custody import store
+from app.custody import bearing, gap_rows, projected, store
 from app.custody.chain import GENESIS, encode, facts_hash, link
 from app.custody.history import Book
 from app.custody.ledger import CONTAINERS, Entry, Kind, Origin, Subject
@@ -239,7 +239,7 @@ def _as_before(
     session: Session, kept: "_Kept", id_: int, due: datetime, limits: LimitsInForce
 ) -> bool:
     """Whether a subject is stored as it had to be until its wake-up was due."""
-    book, before = store.load(session, [id_]), due - timedelta(microseconds=1)
+    book, before = bearing.load(session, [id_]), due - timedelta(microseconds=1)
     then = _projections(session, book, [id_], limits=limits, now=before)
     return not list(kept.compare(then[id_]))
 
@@ -249,11 +249,11 @@ def _books(
 ) -> Iterator[tuple[Book, list[int]]]:
     ids = sorted(known)
     if whole:
-        yield store.load_all(session), ids
+        yield bearing.load_all(session), ids
         return
     for start in range(0, len(ids), PART):
         part = ids[start : start + PART]
-        yield store.load(session, part), part
+        yield bearing.load(session, part), part
 
 
 def _projections(
@@ -265,10 +265,10 @@ def _projections(
     if not book.complete:
         claims = replay.claims(list(ids))
         replay.learn(
-            contents=store.first_contents(
+            contents=projected.first_contents(
                 session, [i for i in ids if book.subjects[i].sort in CONTAINERS]
             ),
-            rivals=store.claims_at(session, {(c.location, c.position) for c in claims}),
+            rivals=projected.claims_at(session, {(c.location, c.position) for c in claims}),
         )
     return {i: project(replay.history(i), limits=limits, now=now) for i in ids}
 
@@ -284,7 +284,7 @@ class _Kept:
             self._wake_ups[cast(int, id_)].add((cast(str, rule), cast(datetime, at)))
         self._gaps: dict[int, set[Row]] = defaultdict(set)
         self._said: dict[tuple[object, ...], Row] = {}
-        for row in store.all_gaps(session):
+        for row in gap_rows.all_gaps(session):
             *gap, raised, vanished, cured = row
             if cured is None and not vanished:
                 self._gaps[cast(int, gap[0])].add(tuple(gap))
@@ -308,11 +308,13 @@ class _Kept:
         """What of this subject is not stored as it should be."""
         id_ = projection.history.subject.id
         state = self._states.get(id_)
-        if state is None or store.comparable(state) != store.state_values(projection.history):
+        if state is None or projected.comparable(state) != projected.state_values(
+            projection.history
+        ):
             yield "its state does not follow from its entries"
         if self._wake_ups[id_] != set(projection.wake_ups):
             yield "what is due does not follow from its entries"
-        if self._gaps[id_] != {store.gap_values(gap) for gap in projection.gaps}:
+        if self._gaps[id_] != {gap_rows.gap_values(gap) for gap in projection.gaps}:
             yield "its gaps do not follow from its entries"
         claim = projection.history.claim
         if claim is not None:

@@ -14,7 +14,8 @@ from app.accounts.rights import demand
 from app.custody.drafts import Draft
 from app.custody.ledger import Json, Kind, Sort, Subject
 from app.custody.queries import entries_by_command
-from app.custody.service import New, Written, append, by_hand, register
+from app.custody.registry import New, register
+from app.custody.service import Written, append, by_hand
 from app.kernel.errors import Invalid, Refused
 from app.kernel.work import Work
 from app.participants.models import LinkRead, ParticipantLink

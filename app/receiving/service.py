@@ -12,7 +12,8 @@ from app.custody import parties
 from app.custody import queries as custody
 from app.custody.drafts import Draft, Reading
 from app.custody.ledger import Evidence, Facts, Json, Kind, Origin, Sort, Subject
-from app.custody.service import New, Written, append, by_hand, register
+from app.custody.registry import New, register
+from app.custody.service import Written, append, by_hand
 from app.kernel.errors import Invalid, Missing
 from app.kernel.work import Work
 from app.receiving.models import Arrival, ReceiptRow

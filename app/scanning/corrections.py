@@ -6,10 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from app.accounts.rights import demand, may
-from app.custody import queries, service
+from app.custody import amending, queries, service
+from app.custody.amending import NoSuchEntry
 from app.custody.drafts import Draft
 from app.custody.ledger import EntryId, Evidence, Facts, Json, Kind, Subject
-from app.custody.service import NoSuchEntry, Written
+from app.custody.service import Written
 from app.kernel.errors import Invalid, Missing, Refused
 from app.kernel.work import Work
 from app.scanning import journal
@@ -148,7 +149,7 @@ def undo_scan(work: Work, scan: UUID, wanted: UndoWanted) -> Written:
     if target.undone or not target.entries:
         raise UndoneAlready
     reading = service.by_hand(work, site=site or None, command=wanted.command)
-    written = service.undo(work, reading=reading, command=target.id, reason=wanted.reason)
+    written = amending.undo(work, reading=reading, command=target.id, reason=wanted.reason)
     journal.mark_undone(work.session, target.id, by=reading.command)
     return written
 
@@ -161,7 +162,7 @@ def correct(work: Work, correction: Correction) -> Written:
     site = entry.site or work.actor.site or ""
     _demand_correction(work, site, own=entry.actor == work.actor.person)
     change = correction.replacement
-    return service.correct(
+    return amending.correct(
         work,
         reading=service.by_hand(work, site=site or None, command=correction.command),
         entry=correction.entry,
@@ -213,7 +214,7 @@ def explain(work: Work, explanation: Explanation) -> Written:
     reasons = rule_words(work, explanation.rule, now=work.clock()).resolution_codes
     if explanation.reason not in reasons:
         raise ReasonUnknown(reasons=", ".join(reasons))
-    return service.explain(
+    return amending.explain(
         work,
         reading=service.by_hand(work, site=site or None, command=explanation.command),
         rule=explanation.rule,

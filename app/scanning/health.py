@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from psycopg.types.json import Jsonb
 
-from app.custody import queries, service
+from app.custody import queries, registry, service
 from app.custody.drafts import Draft, Reading
 from app.custody.ledger import Json, Kind, Mode, Sort
-from app.custody.service import New
+from app.custody.registry import New
 from app.custody.settling import EMPTY, waited_for
 from app.kernel.errors import Forbidden
 from app.kernel.limits import Limits
@@ -133,7 +133,7 @@ def subject_of_station(work: Work, station: str, reading: Reading) -> int:
     if known is not None:
         return known.id
     new = New(sort=Sort.STATION, reading=reading, namespace="ST", code=station, ordinal=REGISTERED)
-    return service.register(work, [new])[0].id
+    return registry.register(work, [new])[0].id
 
 
 REGISTERED = 900

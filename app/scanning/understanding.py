@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.accounts.rights import AnotherSite, NotYourTask, may, sites_where
-from app.custody import queries, service
+from app.custody import queries, registry
 from app.custody.drafts import Reading
 from app.custody.ledger import Origin, Sort, Subject
-from app.custody.service import New
+from app.custody.registry import New
 from app.kernel.work import Actor, Work
 from app.scanning.answers import card_read, denied, nowhere, refused, unknown
 from app.scanning.reading import SORTS, sort_of
@@ -139,7 +139,7 @@ def _subjects(work: Work, meant: Sequence[_Meant]) -> tuple[dict[str, Subject], 
                 if new is not None:
                     news[code] = new
     if news:
-        made = service.register(work, list(news.values()))
+        made = registry.register(work, list(news.values()))
         known |= dict(zip(news, made, strict=True))
     found = frozenset(c for c, n in news.items() if n.origin is Origin.FOUND)
     return known, found

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.accounts.rights import demand
-from app.custody import service
+from app.custody import amending
 from app.kernel.work import Work
 from app.scanning import journal
 from app.scanning.outcomes import outcomes_of
@@ -24,7 +24,7 @@ def _undo(work: Work, deed: Deed) -> Outcome:
     )
     right = "correction.make_own" if own else "correction.make"
     demand(work, right, site=target.site or deed.site)
-    written = service.undo(work, reading=deed.reading, command=target.id)
+    written = amending.undo(work, reading=deed.reading, command=target.id)
     journal.mark_undone(work.session, target.id, by=deed.scan.id)
     return outcomes_of(work, [deed], written, say=Say.UNDONE)[0]
 

@@ -14,7 +14,8 @@ from app.custody import parties
 from app.custody import queries as custody
 from app.custody.drafts import Draft, Reading, with_facts
 from app.custody.ledger import UNKNOWN, Evidence, Facts, Json, Kind, Sort, Subject
-from app.custody.service import New, Written, append, by_hand, lock, register
+from app.custody.registry import New, register
+from app.custody.service import Written, append, by_hand, lock
 from app.kernel.errors import Invalid, Refused
 from app.kernel.work import Work
 from app.shipping.hands import DOCK, known_site, party, unit_here

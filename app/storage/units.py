@@ -12,7 +12,8 @@ from app.custody import parties
 from app.custody.drafts import Draft, Reading
 from app.custody.ledger import Kind, Sort, Subject
 from app.custody.queries import subject_of, subjects_of
-from app.custody.service import New, append, by_hand, register
+from app.custody.registry import New, register
+from app.custody.service import append, by_hand
 from app.kernel.errors import Missing, Refused
 from app.kernel.work import Work
 from app.storage import grid

@@ -13,7 +13,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 from sqlalchemy import URL
 
-from app.custody import parties, store
+from app.custody import gap_rows, parties, projected, store
 from app.custody.history import Book
 from app.custody.ledger import Entry, EntryId, Facts, Json, Kind, Mode, Origin, Sort, Subject
 from app.custody.project import project
@@ -374,14 +374,14 @@ class _Rack:
         for history in replay.histories():
             subject = history.subject
             told = project(history, limits=the_limits(), now=self._now)
-            values = list(store.state_values(told.history))
+            values = list(projected.state_values(told.history))
             values[10] = None if values[10] is None else Jsonb(values[10])
             begun = (subject.id, store.RANKS[subject.sort])
             written["subject_state"].append(
                 (*begun, self._seqs[subject.id], heads[subject.id], *values)
             )
             written["expectation"] += [(subject.id, rule, at) for rule, at in told.wake_ups]
-            written["gap"] += [store.gap_values(gap) for gap in told.gaps]
+            written["gap"] += [gap_rows.gap_values(gap) for gap in told.gaps]
             if (claim := history.claim) is not None:
                 written["slot"].append((claim.location, claim.position, subject.id, False))
         for entry in self._entries:

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 from app.accounts import places
 from app.custody.drafts import Reading
 from app.custody.ledger import Sort
-from app.custody.service import New, register
+from app.custody.registry import New, register
 from app.kernel.clock import system_clock
 from app.kernel.postgres_embedded import Embedded
 from app.kernel.postgres_roles import connect

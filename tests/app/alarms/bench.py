@@ -6,7 +6,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.custody import parties, service
+from app.custody import amending, parties, registry, service
 from app.custody.drafts import Draft, Reading
 from app.custody.ledger import Kind, Mode, Sort, Subject
 from app.jobs import WorkFactory
@@ -39,9 +39,9 @@ class Bench:
 
     def register(self, sort: Sort, namespace: str, **more: object) -> Subject:
         reading = self._reading(NORTH)
-        new = service.New(sort=sort, reading=reading, namespace=namespace, **more)  # type: ignore[arg-type] # as given
+        new = registry.New(sort=sort, reading=reading, namespace=namespace, **more)  # type: ignore[arg-type] # as given
         work = self.open_work()
-        [subject] = service.register(work, [new])
+        [subject] = registry.register(work, [new])
         work.session.commit()
         return subject
 
@@ -81,7 +81,7 @@ class Bench:
         """Undo what was said last."""
         command = self._command()
         work = self.open_work()
-        service.undo(work, reading=self._reading(NORTH), command=command)
+        amending.undo(work, reading=self._reading(NORTH), command=command)
         work.session.commit()
 
     def _command(self) -> UUID:

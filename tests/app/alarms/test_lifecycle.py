@@ -9,8 +9,8 @@ from app.alarms import queries, service
 from app.alarms.errors import AlarmMissing, AlarmOver, PersonNotThere, ReasonUnknown
 from app.alarms.queries import AlarmSeen, Asked
 from app.alarms.service import Explanation
+from app.custody.amending import UntilUnfit
 from app.custody.ledger import Kind, Sort
-from app.custody.service import UntilUnfit
 from app.jobs import sweep_once
 from app.kernel.work import Actor, Work
 from tests.app.alarms.bench import Bench

@@ -10,7 +10,7 @@ from app.alarms.marks import VERIFY, facts_of, mark
 from app.alarms.verified import verified
 from app.custody.drafts import Reading
 from app.custody.ledger import Sort, Subject
-from app.custody.service import New, register
+from app.custody.registry import New, register
 from app.custody.verify import Report
 from tests.builders.people import NORTH, make_cast, make_places
 from tests.builders.site import Site

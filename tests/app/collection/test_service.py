@@ -21,9 +21,10 @@ from app.collection.service import (
     TubesUnaccounted,
     Withdrawn,
 )
+from app.custody.amending import undo
 from app.custody.ledger import Evidence, Facts, Kind, Mode
 from app.custody.queries import entries_of, standing
-from app.custody.service import by_hand, undo
+from app.custody.service import by_hand
 from app.kernel.work import Actor, Work
 from app.participants import service as participants
 from app.participants.service import CommandUsed, Withdrawal

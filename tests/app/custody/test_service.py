@@ -6,7 +6,7 @@ from uuid import NAMESPACE_OID, uuid5
 import pytest
 from sqlalchemy.orm import Session
 
-from app.custody import parties, queries, service
+from app.custody import parties, queries, registry, service
 from app.custody.drafts import Draft, Reading
 from app.custody.ledger import Kind, Mode, Origin, Sort, Subject
 from app.kernel.work import Actor
@@ -37,8 +37,8 @@ class Bench:
         )
 
     def register(self, sort: Sort, namespace: str, **more: object) -> Subject:
-        new = service.New(sort=sort, reading=self.reading(), namespace=namespace, **more)  # type: ignore[arg-type] # as given
-        return service.register(self.work, [new])[0]
+        new = registry.New(sort=sort, reading=self.reading(), namespace=namespace, **more)  # type: ignore[arg-type] # as given
+        return registry.register(self.work, [new])[0]
 
     def say(
         self, kind: Kind, subject: Subject, *, minutes: int = 1, site: str = "BRK", **more: object

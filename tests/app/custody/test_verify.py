@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
-from app.custody import parties, seals, service, sweep
+from app.custody import parties, seals, stamping, sweep
 from app.custody.ledger import Kind, Sort, Subject
 from app.custody.verify import Report, verify
 from tests.app.custody.test_service import Bench
@@ -235,5 +235,5 @@ def test_facts_that_would_not_come_back_as_they_were_are_refused(session: Sessio
     bench = Bench(session)
     tube = bench.register(Sort.TUBE, "TB")
     for facts in ({"a": "\0"}, {"a": 2**53}, {"a": [1e300]}, {"a": float("nan")}, {"a": "\ud800"}):
-        with pytest.raises(service.FactsUnfit):
+        with pytest.raises(stamping.FactsUnfit):
             bench.say(Kind.CONDITION_NOTED, tube, facts=facts)

@@ -8,9 +8,11 @@ from sqlalchemy import select
 
 from app.accounts.people import ProgrammeMissing, SiteMissing
 from app.accounts.rights import AnotherSite, NotYourTask
+from app.custody.amending import correct
 from app.custody.ledger import Origin, Sort
 from app.custody.queries import entries_of
-from app.custody.service import TimeAhead, by_hand, correct
+from app.custody.service import by_hand
+from app.custody.stamping import TimeAhead
 from app.kernel.work import Work
 from app.participants import service
 from app.participants.models import LinkRead

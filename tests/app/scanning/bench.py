@@ -15,7 +15,7 @@ from app.collection.queries import tubes_of
 from app.custody.drafts import Reading
 from app.custody.ledger import Entry, Sort, Subject
 from app.custody.queries import entries_of
-from app.custody.service import New, register
+from app.custody.registry import New, register
 from app.kernel.work import Work
 from app.participants import service as participants
 from tests.builders.people import DOCK, NORTH, PROGRAMME, make_person, make_places

@@ -11,7 +11,8 @@ from app.custody import parties
 from app.custody.drafts import Draft, Reading
 from app.custody.ledger import Evidence, Kind, Mode, Sort, Subject
 from app.custody.queries import subject_of
-from app.custody.service import New, append, by_hand, register
+from app.custody.registry import New, register
+from app.custody.service import append, by_hand
 from app.kernel.work import Work
 from app.shipping import service as shipping
 from tests.builders.people import DOCK, NORTH, make_cast, make_person, make_places

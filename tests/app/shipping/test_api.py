@@ -10,10 +10,11 @@ import rfc8785
 
 from app.custody import parties
 from app.custody import queries as custody
+from app.custody.amending import undo
 from app.custody.drafts import Draft
 from app.custody.ledger import Kind
 from app.custody.queries import subject_of
-from app.custody.service import append, undo
+from app.custody.service import append
 from app.kernel.work import Work
 from app.shipping import service as shipping
 from tests.app.shipping.conftest import FEDEX, drawn, packed, read_at, release, signed_in

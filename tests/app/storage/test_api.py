@@ -11,7 +11,7 @@ import pytest
 from app.custody.drafts import Reading
 from app.custody.ledger import Mode, Sort
 from app.custody.queries import subject_of
-from app.custody.service import New, register
+from app.custody.registry import New, register
 from app.storage import service
 from app.storage.service import PutAway
 from tests.builders.people import DOCK, NORTH, make_person, make_places

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from app.custody import queries as custody
 from app.custody.drafts import Reading
 from app.custody.ledger import Mode, Sort, Subject
-from app.custody.service import New, register
+from app.custody.registry import New, register
 from app.kernel.work import Actor, Work
 from app.storage import service, units
 from app.storage.queries import propose

@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.custody import service, store, sweep
+from app.custody import amending, bearing, gap_rows, projected, registry, service, store, sweep
 from app.custody.drafts import Draft, Reading
 from app.custody.gaps.table import BY_CODE
 from app.custody.ledger import Entry, Json, parse_entry_id
@@ -91,7 +91,7 @@ def _explain(work: Work, ids: Mapping[int, int]) -> None:
     gaps = sorted(_gaps(work.session, ids.values()), key=lambda row: (row[1], row[2], row[0]))
     answered = [row for row in gaps if not BY_CODE[row[1]].ages][:2]
     for number, (subject, rule, entry, *_) in enumerate(answered):
-        service.explain(
+        amending.explain(
             work,
             reading=Reading(
                 command=uuid5(NAMESPACE_URL, f"answer:{number}"), occurred_at=work.clock()
@@ -113,7 +113,7 @@ def _swept(work: Work) -> None:
 
 def differing(session: Session, ids: Mapping[int, int], now: datetime) -> list[str]:
     """What is stored otherwise than a replay of everything says."""
-    book = store.load_all(session)
+    book = bearing.load_all(session)
     replayed = projections(book, now)
     kept = store.states(session, ids.values())
     gaps = {row[:_OBJECTS] for row in _gaps(session, ids.values())}
@@ -121,10 +121,15 @@ def differing(session: Session, ids: Mapping[int, int], now: datetime) -> list[s
     mine = [(name, replayed[id_]) for name, id_ in ids.items()]
     wrong = []
     for name, projection in mine:
-        stored, told = store.comparable(kept[ids[name]]), store.state_values(projection.history)
+        stored, told = (
+            projected.comparable(kept[ids[name]]),
+            projected.state_values(projection.history),
+        )
         if stored != told:
             wrong.append(f"state {name}: {stored} for {told}")
-    wrong += [f"gap {row}" for row in gaps ^ {store.gap_values(g) for _, p in mine for g in p.gaps}]
+    wrong += [
+        f"gap {row}" for row in gaps ^ {gap_rows.gap_values(g) for _, p in mine for g in p.gaps}
+    ]
     wanted = {(ids[name], *wake_up) for name, p in mine for wake_up in p.wake_ups}
     of_mine = {row for row in due if row[0] in set(ids.values())}
     wrong += [f"due {row}" for row in wanted ^ of_mine]
@@ -156,14 +161,14 @@ def _slots(session: Session, ids: Mapping[int, int]) -> dict[tuple[int, str], tu
 
 def _gaps(session: Session, ids: Collection[int]) -> list[Row]:
     mine = set(ids)
-    return [row for row in store.all_gaps(session) if row[0] in mine and not row[_ALL_OF_IT]]
+    return [row for row in gap_rows.all_gaps(session) if row[0] in mine and not row[_ALL_OF_IT]]
 
 
 def _outcome(session: Session, ids: Mapping[int, int]) -> Outcome:
     names = {id_: name for name, id_ in ids.items()}
     states = {}
     for id_, kept in store.states(session, ids.values()).items():
-        location, *rest = store.comparable(kept)
+        location, *rest = projected.comparable(kept)
         alias = None if kept.alias_of is None else names[kept.alias_of]
         at = None if location is None else names[location]
         states[names[id_]] = (at, alias, *(value for value in rest if value != kept.alias_of))
@@ -178,7 +183,7 @@ def register(work: Work, journey: Journey) -> dict[int, int]:
     """Everything of a journey made known: by its id there, the id that it has in the store."""
     ids: dict[int, int] = {}
     for subject in journey.subjects:
-        new = service.New(
+        new = registry.New(
             sort=subject.sort,
             reading=Reading(command=work.ids(), occurred_at=START),
             namespace=subject.namespace,
@@ -188,7 +193,7 @@ def register(work: Work, journey: Journey) -> dict[int, int]:
             kit=ids[subject.kit] if subject.kit else None,
             facts=subject.facts,
         )
-        ids[subject.id] = service.register(work, [new])[0].id
+        ids[subject.id] = registry.register(work, [new])[0].id
     return ids
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy.orm import Session
 
-from app.custody import queries, service
+from app.custody import queries, registry, service
 from app.custody.drafts import Draft, Reading
 from app.custody.history import History
 from app.custody.ledger import Kind, Sort, Subject
@@ -135,10 +135,10 @@ def test_one_entry_is_written_and_every_tube_is_kept_where_it_went(session: Sess
     def register(sort: Sort, namespace: str, count: int) -> list[Subject]:
         reading = Reading(command=work.ids(), occurred_at=clock())
         news = [
-            service.New(sort=sort, reading=reading, namespace=namespace, ordinal=n)
+            registry.New(sort=sort, reading=reading, namespace=namespace, ordinal=n)
             for n in range(count)
         ]
-        return list(service.register(work, news))
+        return list(registry.register(work, news))
 
     def say(kind: Kind, things: list[Subject], **more: object) -> service.Written:
         clock.wait(minutes=1)

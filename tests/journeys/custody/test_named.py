@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from app.custody import store
+from app.custody import gap_rows, projected
 from app.custody.ledger import Entry
 from tests.builders.ledger_text import moment
 from tests.journeys.custody.arrivals import arrive, mixed
@@ -65,7 +65,12 @@ def _told(journey: Journey, order: list[Entry]) -> object:
     """What follows for every subject, a day later and three, when they came in this order."""
     arrived = journey.with_entries(replace(e, seq=seq) for seq, e in enumerate(order, start=1))
     return [
-        (id_, store.state_values(p.history), {store.gap_values(gap) for gap in p.gaps}, p.wake_ups)
+        (
+            id_,
+            projected.state_values(p.history),
+            {gap_rows.gap_values(gap) for gap in p.gaps},
+            p.wake_ups,
+        )
         for now in (moment(NEXT_DAY), moment(NEXT_DAY) + timedelta(days=2))
         for id_, p in projections(arrived.book, now).items()
     ]
