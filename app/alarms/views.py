@@ -17,7 +17,7 @@ from app.alarms.rules import rule_of
 from app.alarms.schemas import LIST_ASKED
 from app.alarms.sites import may_at_one, sites_of
 from app.alarms.states import OVER, State
-from app.custody.queries import Standing, contents, standings
+from app.custody.queries import Standing, standings
 from app.kernel.work import Work
 from app.web import guard
 from app.web.party_words import party_words
@@ -153,7 +153,7 @@ def _detail(unit: Work, whole: AlarmWhole) -> Values:
         "site": ", ".join(titles.get(site, site) for site in alarm.sites) or gettext("none"),
         "missing": _missing(unit, whole),
         "holder": party_words(stand.holder if stand else "unknown", titles),
-        "last_seen": last_seen_of(unit, alarm.subject),
+        "last_seen": stand.last_seen_at if stand else None,
         "assignee": alarm.assignee_label,
         "acknowledged_at": alarm.acknowledged_at,
         "active": _active(alarm),
@@ -180,16 +180,6 @@ def _missing(unit: Work, whole: AlarmWhole) -> str | None:
     if found is None:
         return None
     return str(gettext("%(done)s of %(all)s", done=found.gone, all=found.listed))
-
-
-def last_seen_of(unit: Work, subject: int) -> datetime | None:
-    """When somebody last scanned it; of a container nobody scanned, when what is in it was."""
-    stand = standings(unit.session, [subject]).get(subject)
-    if stand is None or stand.last_seen_at is not None:
-        return stand.last_seen_at if stand else None
-    inside = {each.subject.id for each in contents(unit.session, subject, deep=True)}
-    seen = (each.last_seen_at for each in standings(unit.session, inside).values())
-    return max((at for at in seen if at is not None), default=None)
 
 
 def _active(alarm: AlarmSeen) -> bool:

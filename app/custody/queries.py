@@ -127,11 +127,37 @@ def standings(session: Session, ids: Collection[int]) -> dict[int, Standing]:
     rows = store.states_outward(session, ids)
     places = {row.location for row in rows.values() if not row.within and row.location}
     known = store.subjects(session, {*rows, *places})
-    return {id_: _standing(id_, rows, known) for id_ in ids if id_ in rows}
+    looks = _put_in(session, [id_ for id_ in ids if id_ in rows and _holds(known[id_])])
+    return {id_: _standing(id_, rows, known, looks.get(id_)) for id_ in ids if id_ in rows}
 
 
-def _standing(id_: int, rows: dict[int, store.Kept], known: dict[int, Subject]) -> Standing:
+def _holds(subject: Subject) -> bool:
+    return subject.sort in CONTAINERS
+
+
+_Look = tuple[str | None, datetime | None]
+
+
+def _put_in(session: Session, containers: Collection[int]) -> dict[int, _Look]:
+    """The last of what is in each container to be put there: that was a look at it too."""
+    if not containers:
+        return {}
+    rows = ask(
+        session,
+        "SELECT DISTINCT ON (location) location, entered_by, entered_at FROM subject_state"
+        " WHERE location = ANY(%(ids)s) AND within ORDER BY location, entered_at DESC NULLS LAST",
+        ids=keys(containers),
+    )
+    return {id_: (by, at) for id_, by, at in rows}
+
+
+def _standing(
+    id_: int, rows: dict[int, store.Kept], known: dict[int, Subject], put_in: _Look | None
+) -> Standing:
     own = rows[id_]
+    seen, seen_at = own.last_seen, own.last_seen_at
+    if put_in and put_in[1] and (seen_at is None or put_in[1] > seen_at):
+        seen, seen_at = put_in
     path: list[int] = []
     here = own
     while here.within and here.location in rows and here.location not in path:
@@ -146,8 +172,8 @@ def _standing(id_: int, rows: dict[int, store.Kept], known: dict[int, Subject]) 
         position=own.position,
         path=tuple(known[p] for p in path),
         since=_since([own, *(rows[p] for p in path)]),
-        last_seen=parse_entry_id(own.last_seen) if own.last_seen else None,
-        last_seen_at=own.last_seen_at,
+        last_seen=parse_entry_id(seen) if seen else None,
+        last_seen_at=seen_at,
     )
 
 

@@ -8,7 +8,6 @@ from sqlalchemy import text
 
 from app.alarms import queries
 from app.alarms.queries import AlarmSeen, Asked
-from app.alarms.views import last_seen_of
 from app.custody.ledger import Kind, Sort, Subject
 from app.custody.parties import courier, participant, unit
 from app.custody.queries import Inside, contents, standing
@@ -119,8 +118,9 @@ def test_each_is_one_alarm_in_time_and_says_who_had_it(
     [alarm] = of(bench, subject, rule)
     assert alarm.since == due
     work = bench.open_work()
-    assert standing(work.session, subject.id).holder == holder
-    assert last_seen_of(work, subject.id) is not None
+    stand = standing(work.session, subject.id)
+    assert stand.holder == holder
+    assert stand.last_seen_at is not None
 
 
 def due_at(bench: Bench, subject: Subject, rule: str) -> datetime:

@@ -66,6 +66,19 @@ def test_a_tube_goes_into_a_box_and_the_box_has_its_holder(bench: Bench) -> None
     assert [i.subject for i in queries.contents(bench.session, box.id)] == [tube]
 
 
+def test_putting_something_in_is_a_look_at_the_container(bench: Bench) -> None:
+    tube = bench.register(Sort.TUBE, "TB")
+    box = bench.register(Sort.BOX, "BX")
+    unit = parties.unit("BRK", "collection")
+    bench.say(Kind.COLLECTED, tube, source="participant:PN1", target=unit)
+    assert queries.standing(bench.session, box.id).last_seen is None
+    (packed,) = bench.say(Kind.PACKED, tube, target=unit, inside=box.id).entries
+
+    standing = queries.standing(bench.session, box.id)
+
+    assert (standing.last_seen, standing.last_seen_at) == (packed.entry_id, packed.occurred_at)
+
+
 def test_a_code_that_was_found_unminted_is_passed_over(bench: Bench) -> None:
     known = bench.register(Sort.TUBE, "TB")
     number = parse(known.code).number
