@@ -376,12 +376,16 @@ def dock(*, opening: bool = False) -> Values:
         "code": PACKAGE,
         "href": f"/receive/{PACKAGE}",
         "sender": "Site 03",
+        "target": "Biobank",
         "words": _("On its way"),
         "tone": "quiet",
         "sign": "courier",
         "since": NOW,
+        "due": NOW,
+        "late": None,
     }
+    overdue = row | {"late": 3 * 3600}
     choices = [("one", "one"), ("two", "two")]
     names = ("sources", "evidence", "verdicts", "conditions")
     asked = {"code": PACKAGE, "may": True} | dict.fromkeys(names, choices)
-    return {"coming": [row], "opening": asked if opening else None}
+    return {"coming": [overdue, row], "opening": asked if opening else None}
