@@ -8,18 +8,16 @@ from datetime import datetime
 from typing import cast
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from app.custody.history import Claim, Content, History
 from app.custody.ledger import NOBODY, Entry, Json, Subject, parse_entry_id
-from app.custody.models import ExpectationRow, ManifestLineRow, SlotRow, StateRow
 from app.custody.project import Projection, last_seen
 from app.custody.replay import manifest_lines
 from app.custody.rows import claim_as_json, claim_of
 from app.custody.steps import ENDED, Phase, Spin
 from app.custody.store import GENESIS, RANKS, Kept
-from app.kernel.sql import Insert, Row, ask, do, keys, put, tell
+from app.kernel.sql import Row, ask, do, insert, keys, tell
 
 
 def first_contents(session: Session, containers: Collection[int]) -> dict[int, Content | None]:
@@ -70,35 +68,33 @@ _REWRITTEN = (
 )
 
 
-_STATES = Insert(
-    cast(Table, StateRow.__table__),
+_STATES = insert(
+    "subject_state",
     f"subject_id, rank, {_REWRITTEN}",
     "ON CONFLICT (subject_id) DO UPDATE SET "
     + ", ".join(f"{name} = EXCLUDED.{name}" for name in _REWRITTEN.split(", ")),
 )
 
 
-_WAKE_UPS = Insert(
-    cast(Table, ExpectationRow.__table__),
+_WAKE_UPS = insert(
+    "expectation",
     "subject_id, rule, due_at",
     "ON CONFLICT (subject_id, rule) DO UPDATE SET due_at = EXCLUDED.due_at",
 )
 
 
-_HELD = Insert(
-    cast(Table, SlotRow.__table__),
+_HELD = insert(
+    "slot",
     "location, position, occupant, disputed",
     "ON CONFLICT (location, position) DO UPDATE SET disputed = slot.disputed",
 )
 
 
-_LINES = Insert(
-    cast(Table, ManifestLineRow.__table__), "subject_id, package", "ON CONFLICT DO NOTHING"
-)
+_LINES = insert("manifest_line", "subject_id, package", "ON CONFLICT DO NOTHING")
 
 
-_SLOTS = Insert(
-    cast(Table, SlotRow.__table__),
+_SLOTS = insert(
+    "slot",
     "location, position, occupant, disputed",
     "ON CONFLICT (location, position) DO UPDATE SET occupant = EXCLUDED.occupant,"
     " disputed = EXCLUDED.disputed",
@@ -151,7 +147,7 @@ def write_states(
         claim = values[10]
         row = (*values[:10], None if claim is None else Jsonb(claim), *values[11:])
         rows.append((subject.id, RANKS[subject.sort], seq, head, *row))
-    put(session, _STATES, rows)
+    tell(session, _STATES, rows)
 
 
 def comparable(kept: Kept) -> Row:
@@ -193,7 +189,7 @@ def write_wake_ups(session: Session, projections: Sequence[Projection]) -> None:
             ids=keys([id_ for id_, _ in over]),
             rules=[rule for _, rule in over],
         )
-    put(
+    tell(
         session,
         _WAKE_UPS,
         [(*key, at) for key, at in wanted.items() if kept.get(key) != at],
@@ -202,7 +198,7 @@ def write_wake_ups(session: Session, projections: Sequence[Projection]) -> None:
 
 def write_slots(session: Session, claims: Mapping[tuple[int, str], Sequence[Claim]]) -> None:
     """Write down who occupies these positions: the first live claim."""
-    put(
+    tell(
         session,
         _SLOTS,
         [
@@ -214,12 +210,12 @@ def write_slots(session: Session, claims: Mapping[tuple[int, str], Sequence[Clai
 
 def hold_slots(session: Session, positions: Collection[tuple[int, str]]) -> None:
     """Have each position to oneself until the transaction ends."""
-    put(session, _HELD, [(*at, None, False) for at in sorted(positions)])
+    tell(session, _HELD, [(*at, None, False) for at in sorted(positions)])
 
 
 def write_manifest(session: Session, released: Entry) -> None:
     """From each tube on a frozen manifest to the package."""
-    put(
+    tell(
         session,
         _LINES,
         [(tube, released.subject) for tube in sorted(manifest_lines(released))],
@@ -240,7 +236,7 @@ _NOWHERE = (None, False, None, NOBODY, None, Phase.NONE, Spin.NEVER, *[None] * 7
 
 def begin_states(session: Session, fresh: Sequence[Subject], heads: Mapping[int, bytes]) -> None:
     """The state rows of new subjects: nowhere, in nobody's hands."""
-    put(
+    tell(
         session,
         _STATES,
         [(s.id, RANKS[s.sort], 1, heads[s.id], *_NOWHERE) for s in fresh],

@@ -11,13 +11,11 @@ from typing import cast
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from app.custody.ledger import Entry, Json, Sort, Subject
-from app.custody.models import EventRow, SubjectRow
 from app.custody.rows import EVENT_COLUMNS, SUBJECT_COLUMNS, entry_of, row_of, subject_of_row
-from app.kernel.sql import Insert, Row, ask, keys, put, remembered
+from app.kernel.sql import Row, ask, insert, keys, remembered, tell
 
 # Locks are taken from the outside in, so that two transactions never wait for each other in a ring.
 RANKS: Mapping[Sort, int] = {
@@ -31,10 +29,8 @@ RANKS: Mapping[Sort, int] = {
     Sort.TUBE: 3,
 }
 GENESIS = bytes(32)
-_SUBJECTS = Insert(
-    cast(Table, SubjectRow.__table__), SUBJECT_COLUMNS, "ON CONFLICT (namespace, code) DO NOTHING"
-)
-_EVENTS = Insert(cast(Table, EventRow.__table__), f"{EVENT_COLUMNS}, facts_hash, hash")
+_SUBJECTS = insert("subject", SUBJECT_COLUMNS, "ON CONFLICT (namespace, code) DO NOTHING")
+_EVENTS = insert("custody_event", f"{EVENT_COLUMNS}, facts_hash, hash")
 
 
 # Subjects
@@ -82,7 +78,7 @@ def numbers(session: Session, sequence: str, count: int) -> list[int]:
 
 def add_subjects(session: Session, subjects: Sequence[Subject]) -> None:
     """Write subjects down; one whose code is known already is left as it was."""
-    put(
+    tell(
         session,
         _SUBJECTS,
         [
@@ -210,5 +206,5 @@ def insert_entries(
         row, head = row_of(entry, previous=moved.get(entry.subject, GENESIS))
         moved[entry.subject] = head
         rows.append(row)
-    put(session, _EVENTS, rows)
+    tell(session, _EVENTS, rows)
     return moved
