@@ -15,7 +15,7 @@ VIEWPORT = {"width": 1180, "height": 820}
 DEADLINE = 10.0
 _CODES = {" ": "Space", "-": "Minus", "]": "BracketRight", "/": "Slash", ".": "Period"}
 # What a browser says of a server that was stopped on purpose, also in mid-answer, or that refused.
-_EXPECTED = ("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "status of 4")
+_EXPECTED = ("ERR_CONNECTION", "ERR_SOCKET_NOT_CONNECTED", "ERR_EMPTY_RESPONSE", "status of 4")
 _TERMINATORS = {"Enter": 13, "Tab": 9}
 
 
