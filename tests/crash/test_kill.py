@@ -128,6 +128,8 @@ def folder() -> Iterator[Path]:
         try:
             yield folder
         finally:
+            for log in sorted(folder.glob("*.log")):  # shown where the test fails
+                sys.stdout.write(f"--- {log.name}\n{log.read_text(errors='replace')[-3000:]}\n")
             Embedded(folder).remove()
             shutil.rmtree(folder, ignore_errors=True)
 
