@@ -15,7 +15,7 @@ from app.alarms.states import State
 from app.alarms.today import collections_today, packages_on_the_road
 from app.alarms.views import SHOWN_MOST, Row, Values, nobody_has, rows_of
 from app.custody.ledger import CONTAINERS, Sort
-from app.custody.queries import contents, standings
+from app.custody.queries import contents
 from app.kernel.work import Work
 from app.web import guard
 from app.web.party_words import party_words
@@ -65,12 +65,12 @@ def _counts(unit: Work) -> list[Values]:
 
 def _gaps(unit: Work, rows: list[Row], alarms: dict[int, AlarmSeen]) -> list[Values]:
     titles = {site.code: site.title for site in sites(unit)}
-    stand = standings(unit.session, {alarms[row.id].subject for row in rows})
+    stand = queries.standing_of(unit, [alarms[row.id] for row in rows])
     now = unit.clock()
     found: list[Values] = []
     for row in rows:
         alarm = alarms[row.id]
-        here = stand.get(alarm.subject)
+        here = stand.get(alarm.id)
         found.append(
             {
                 "title": row.title,

@@ -12,8 +12,8 @@ from app.alarms.errors import AlarmMissing
 from app.alarms.models import Alarm, AlarmEvent, AlarmLine, JobMark
 from app.alarms.sites import concerning, demand_at_one, seen_by, shown_to, sites_of
 from app.alarms.states import State
-from app.custody.ledger import Json, Subject
-from app.custody.queries import subjects
+from app.custody.ledger import SPECIMEN_PATH, Json, Subject
+from app.custody.queries import Standing, standings, subjects
 from app.kernel.work import Work
 
 READ = "alarm.read"
@@ -126,6 +126,23 @@ def alarm(work: Work, number: int) -> AlarmWhole:
     demand_at_one(work, READ, sites_of(work, number))
     [seen] = _seen(work, [found])
     return AlarmWhole(alarm=seen, lines=_lines(work, number), history=_history(work, number))
+
+
+def standing_of(work: Work, alarms: Collection[AlarmSeen]) -> dict[int, Standing]:
+    """Where what each alarm is about stands, by alarm. One whose cause is a consent, a kit or a
+    station is about the first thing of the actor's sites that a rule objects to."""
+    about = {alarm.id: alarm.subject for alarm in alarms if alarm.sort in SPECIMEN_PATH}
+    others = [alarm.id for alarm in alarms if alarm.id not in about]
+    if others:
+        lines = (
+            select(AlarmLine.alarm, AlarmLine.subject)
+            .where(AlarmLine.alarm.in_(others), shown_to(work.actor, READ))
+            .order_by(AlarmLine.at, AlarmLine.subject)
+        )
+        for number, subject in work.session.execute(lines):
+            about.setdefault(number, subject)
+    stand = standings(work.session, set(about.values()))
+    return {number: stand[subject] for number, subject in about.items() if subject in stand}
 
 
 def counted(work: Work) -> Counted:

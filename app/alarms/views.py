@@ -17,7 +17,7 @@ from app.alarms.rules import rule_of
 from app.alarms.schemas import LIST_ASKED
 from app.alarms.sites import may_at_one, sites_of
 from app.alarms.states import OVER, State
-from app.custody.queries import Standing, standings
+from app.custody.queries import Standing
 from app.kernel.work import Work
 from app.web import guard
 from app.web.party_words import party_words
@@ -100,9 +100,9 @@ def furnish(unit: Work) -> Mapping[str, object]:
 def rows_of(unit: Work, alarms: list[AlarmSeen]) -> list[Row]:
     """The alarms as lines of a page, the gravest first, of equals the oldest."""
     titles = {site.code: site.title for site in sites(unit)}
-    stand = standings(unit.session, {alarm.subject for alarm in alarms})
+    stand = queries.standing_of(unit, alarms)
     ordered = sorted(alarms, key=lambda alarm: (alarm.priority, alarm.since, alarm.id))
-    return [_row(unit, alarm, stand.get(alarm.subject), titles) for alarm in ordered]
+    return [_row(unit, alarm, stand.get(alarm.id), titles) for alarm in ordered]
 
 
 def nobody_has(row: Row) -> bool:
@@ -141,7 +141,7 @@ def _detail(unit: Work, whole: AlarmWhole) -> Values:
     alarm, language = whole.alarm, unit.actor.language
     rule = rule_of(unit, alarm.rule)
     titles = {site.code: site.title for site in sites(unit)}
-    stand = standings(unit.session, [alarm.subject]).get(alarm.subject)
+    stand = queries.standing_of(unit, [alarm]).get(alarm.id)
     return {
         "id": alarm.id,
         "rule": alarm.rule,

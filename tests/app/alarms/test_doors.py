@@ -294,3 +294,24 @@ def look(desk: Desk) -> None:
     mark(work, SWEEP, ok=True, facts={})
     work.session.commit()
     work.session.close()
+
+
+def test_what_goes_back_to_a_withdrawal_says_who_has_the_tube(desk: Desk) -> None:
+    bench = desk.bench
+    person = bench.register(Sort.PARTICIPANT, "PN")
+    tube = bench.register(Sort.TUBE, "TB", participant=person.id)
+    for scope in ("primary", "biospecimen"):
+        bench.say(Kind.CONSENT_RECORDED, person, facts={"scope": scope, "status": "yes"})
+    bench.say(Kind.COLLECTED, tube, source=f"participant:{person.code}", target=UNIT)
+    bench.say(Kind.WITHDRAWAL_SET, person)
+    bench.say(Kind.SPIN_STARTED, tube)
+    sweep_once(bench.open_work)
+    manager = desk.as_("manager-a")
+
+    [alarm] = manager.get("/api/v1/alarms").json["items"]
+    page = manager.client.get(f"/alarms/{alarm['id']}").text
+
+    assert alarm["rule"] == "G11"
+    assert "North clinic, collection" in page
+    assert "North clinic, collection" in manager.client.get("/alarms").text
+    assert "last holder: nobody" not in manager.client.get("/").text
