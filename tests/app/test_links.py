@@ -33,15 +33,9 @@ def site(fresh_database: FreshDatabase, tmp_path: Path) -> Iterator[Site]:
     made.close()
 
 
-def signed_in(site: Site) -> Visitor:
-    visitor = site.visitor()
-    assert visitor.sign_in("all-a").status_code == 200
-    return visitor
-
-
 @pytest.mark.slow
 def test_every_link_leads_somewhere(site: Site) -> None:
-    things = Things(signed_in(site))
+    things = Things(site.visitor_as("all-a"))
     early = {"subject": things.tube, "kind": "STORED", "occurred_at": NOW, "reason": "forgotten"}
     things.made("late-entries", **early, source="unit:NOR/store", target="unit:NOR/store")
     release = {"source": "unit:NOR/collection", "courier": "FX", "evidence": "badge"}
@@ -50,7 +44,7 @@ def test_every_link_leads_somewhere(site: Site) -> None:
     site.clock.wait(days=3)
     with site.work() as work:
         sweep_once(lambda: work)
-    visitor = signed_in(site)
+    visitor = site.visitor_as("all-a")
 
     pages = dict(crawled(visitor))
 

@@ -43,6 +43,12 @@ class Site:
         """A browser that nobody has used yet."""
         return Visitor(self.app.test_client())
 
+    def visitor_as(self, login: str) -> "Visitor":
+        """A visitor who has signed in."""
+        visitor = self.visitor()
+        assert visitor.sign_in(login).status_code == 200
+        return visitor
+
     def close(self) -> None:
         """Let go of the database."""
         with self.app.app_context():

@@ -42,13 +42,7 @@ def site(fresh_database: FreshDatabase, tmp_path: Path, clock: SetClock) -> Iter
 
 @pytest.fixture
 def quality(site: Site) -> Visitor:
-    return signed_in(site, "quality")
-
-
-def signed_in(site: Site, login: str) -> Visitor:
-    visitor = site.visitor()
-    assert visitor.sign_in(login).status_code == 200
-    return visitor
+    return site.visitor_as("quality")
 
 
 def test_a_version_is_added_told_and_in_force_from_its_time(
@@ -83,7 +77,7 @@ def test_a_server_that_runs_writes_by_a_version_that_was_added_elsewhere(
 ) -> None:
     with site.work() as work:
         make_person(work, login="nurse", role="phlebotomist")
-    nurse = signed_in(site, "nurse")
+    nurse = site.visitor_as("nurse")
 
     def sop() -> str:
         """By which procedure a box is registered now."""
@@ -159,7 +153,7 @@ def test_what_does_not_fit_is_refused(quality: Visitor, changed: dict[str, Any])
 def test_a_refusal_is_told_in_the_callers_language(
     site: Site, changed: dict[str, Any], title: str
 ) -> None:
-    refused = signed_in(site, "calidad").send("POST", PATH, **(SOONER | changed))
+    refused = site.visitor_as("calidad").send("POST", PATH, **(SOONER | changed))
 
     assert refused.status_code == 422
     assert refused.json["detail"].startswith(title)
@@ -169,7 +163,7 @@ def test_every_role_reads_and_none_of_one_site_changes_what_counts_at_all(site: 
     with site.work() as work:
         make_cast(work)
     for role in ROLES:
-        visitor = signed_in(site, f"{role}-a")
+        visitor = site.visitor_as(f"{role}-a")
         assert visitor.get(PATH).status_code == 200
         assert visitor.get(f"{PATH}/1").status_code == 200
         assert visitor.send("POST", PATH, **SOONER).status_code == 403

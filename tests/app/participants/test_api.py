@@ -31,15 +31,9 @@ def site(fresh_database: FreshDatabase, tmp_path: Path, clock: SetClock) -> Iter
     made.close()
 
 
-def signed_in(site: Site, login: str) -> Visitor:
-    visitor = site.visitor()
-    assert visitor.sign_in(login).status_code == 200
-    return visitor
-
-
 @pytest.fixture
 def nurse(site: Site) -> Visitor:
-    return signed_in(site, "phlebotomist-a")
+    return site.visitor_as("phlebotomist-a")
 
 
 def test_the_other_pseudonyms_are_told_at_the_link_alone_and_the_question_is_kept(
@@ -49,7 +43,7 @@ def test_the_other_pseudonyms_are_told_at_the_link_alone_and_the_question_is_kep
     path = f"{PARTICIPANTS}/{made['code']}"
     seen = nurse.get(path)
     refused = nurse.get(f"{path}/link")
-    link = signed_in(site, "site_coordinator-a").get(f"{path}/link")
+    link = site.visitor_as("site_coordinator-a").get(f"{path}/link")
 
     assert "77" not in seen.text.replace(made["code"], "")
     assert refused.status_code == 403
@@ -77,7 +71,7 @@ def test_what_was_agreed_to_and_withdrawn_is_told(nurse: Visitor, clock: SetCloc
 
 def test_a_participant_of_another_site_is_not_shown(site: Site, nurse: Visitor) -> None:
     code = nurse.send("POST", PARTICIPANTS, **NEW).json["code"]
-    south = signed_in(site, "nurse-s")
+    south = site.visitor_as("nurse-s")
 
     assert south.get(f"{PARTICIPANTS}/{code}").status_code == 403
     assert south.send("POST", PARTICIPANTS, **NEW).status_code == 403

@@ -10,7 +10,7 @@ from app.custody.queries import subject_of
 from app.kernel.work import Work
 from app.receiving import service as receiving
 from app.receiving.service import CheckIn
-from tests.app.shipping.conftest import clock, nurse, packed, read_at, release, signed_in, site
+from tests.app.shipping.conftest import clock, nurse, packed, read_at, release, site
 from tests.builders.people import DOCK
 from tests.builders.site import Site, Visitor
 from tests.fakes.clock import SetClock
@@ -79,7 +79,7 @@ def dock(site: Site, nurse: Visitor, clock: SetClock) -> Dock:
     return Dock(
         site=site,
         clock=clock,
-        technician=signed_in(site, "tech-d"),
+        technician=site.visitor_as("tech-d"),
         package=made["package"],
         box=made["box"],
         tubes=made["tubes"],

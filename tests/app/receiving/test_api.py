@@ -6,7 +6,7 @@ from app.custody import queries as custody
 from app.custody.queries import subject_of
 from labels.code import make, next_mintable
 from tests.app.receiving.conftest import Dock
-from tests.app.shipping.conftest import drawn, signed_in
+from tests.app.shipping.conftest import drawn
 from tests.builders.people import DOCK, SOUTH, make_person
 
 
@@ -136,13 +136,13 @@ def test_receipts_are_listed_where_they_were(dock: Dock) -> None:
     assert [len(by_state(dock, state)) for state in ("open", "closed")] == [1, 0]
     dock.close()
     assert [len(by_state(dock, state)) for state in ("open", "closed")] == [0, 1]
-    elsewhere = signed_in(dock.site, "nurse-s")
+    elsewhere = dock.site.visitor_as("nurse-s")
     assert elsewhere.get("/api/v1/receipts").json["items"] == []
     assert elsewhere.get(f"/api/v1/packages/{dock.package}/receipt").status_code == 403
 
 
 def test_who_may_not_receive_receives_nothing(dock: Dock) -> None:
-    nurse = signed_in(dock.site, "phlebotomist-a")
+    nurse = dock.site.visitor_as("phlebotomist-a")
 
     assert dock.open(nurse).status_code == 403
     assert dock.technician.get("/api/v1/receipts").json["items"] == []
@@ -151,7 +151,7 @@ def test_who_may_not_receive_receives_nothing(dock: Dock) -> None:
 def test_where_a_package_came_by_mistake_its_list_is_not_shown(dock: Dock) -> None:
     with dock.site.work() as work:
         make_person(work, login="tech-s", role="technician", site=SOUTH)
-    stranger = signed_in(dock.site, "tech-s")
+    stranger = dock.site.visitor_as("tech-s")
     path = f"/api/v1/packages/{dock.package}"
 
     opened = dock.open(stranger)

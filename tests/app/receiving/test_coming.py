@@ -4,7 +4,7 @@ import re
 
 from app.custody import sweep
 from tests.app.receiving.conftest import Dock
-from tests.app.shipping.conftest import packed, release, signed_in
+from tests.app.shipping.conftest import packed, release
 
 
 def listed(page: str) -> list[str]:
@@ -20,12 +20,12 @@ def watched(dock: Dock) -> None:
 
 def page_of(dock: Dock, login: str = "tech-d") -> str:
     """The list, for somebody who has just signed in."""
-    page: str = signed_in(dock.site, login).get("/receive").text
+    page: str = dock.site.visitor_as(login).get("/receive").text
     return page
 
 
 def test_the_most_overdue_comes_first_and_says_by_how_much(dock: Dock) -> None:
-    late, nurse = dock.package, signed_in(dock.site, "phlebotomist-a")
+    late, nurse = dock.package, dock.site.visitor_as("phlebotomist-a")
     fresh = packed(dock.site, nurse, dock.clock, tubes=1)["package"]
     assert release(nurse, fresh, carrier_number="123456789013").status_code == 200
     dock.clock.wait(hours=29)
@@ -44,7 +44,7 @@ def test_the_page_of_a_late_package_says_what_it_waits_for_since_when(dock: Dock
     dock.clock.wait(hours=29)
     watched(dock)
 
-    page = signed_in(dock.site, "tech-d").get(f"/s/{dock.package}").text
+    page = dock.site.visitor_as("tech-d").get(f"/s/{dock.package}").text
 
     assert re.search(r"<b>Delivery</b><span class=\"small wrong\">was due", page)
     assert "<b>Expected:</b>" not in page

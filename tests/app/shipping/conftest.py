@@ -42,18 +42,12 @@ def site(fresh_database: FreshDatabase, tmp_path: Path, clock: SetClock) -> Iter
 
 @pytest.fixture
 def nurse(site: Site) -> Visitor:
-    return signed_in(site, "phlebotomist-a")
+    return site.visitor_as("phlebotomist-a")
 
 
 @pytest.fixture
 def technician(site: Site) -> Visitor:
-    return signed_in(site, "tech-d")
-
-
-def signed_in(site: Site, login: str) -> Visitor:
-    visitor = site.visitor()
-    assert visitor.sign_in(login).status_code == 200
-    return visitor
+    return site.visitor_as("tech-d")
 
 
 def read_at(work: Work, site: str = NORTH) -> Reading:

@@ -17,7 +17,7 @@ from app.custody.queries import subject_of
 from app.custody.service import append
 from app.kernel.work import Work
 from app.shipping import service as shipping
-from tests.app.shipping.conftest import FEDEX, drawn, packed, read_at, release, signed_in
+from tests.app.shipping.conftest import FEDEX, drawn, packed, read_at, release
 from tests.builders.people import DOCK, NORTH
 from tests.builders.site import Site, Visitor
 from tests.fakes.clock import SetClock
@@ -136,7 +136,7 @@ def test_a_carrier_number_may_come_again_after_its_time_unless_it_is_still_under
     first, second = packed(site, nurse, clock), packed(site, nurse, clock)
     release(nurse, first["package"])
     clock.wait(hours=20)
-    deliver(signed_in(site, "tech-d"), first["package"])
+    deliver(site.visitor_as("tech-d"), first["package"])
     clock.wait(minutes=1)
     if opened:
         with site.work() as work:
@@ -144,7 +144,7 @@ def test_a_carrier_number_may_come_again_after_its_time_unless_it_is_still_under
 
     clock.wait(days=91)
 
-    assert release(signed_in(site, "phlebotomist-a"), second["package"]).status_code == status
+    assert release(site.visitor_as("phlebotomist-a"), second["package"]).status_code == status
 
 
 def receive(work: Work, package: str) -> None:
@@ -202,7 +202,7 @@ def test_a_delivery_is_from_the_courier_to_the_dock(
     made = packed(site, nurse, clock)
     release(nurse, made["package"])
     clock.wait(hours=20)
-    technician = signed_in(site, "tech-d")
+    technician = site.visitor_as("tech-d")
 
     arrived = deliver(technician, made["package"])
 
@@ -245,7 +245,7 @@ def test_the_list_goes_along_as_a_file_and_as_a_sheet(
 
 def test_another_site_is_told_nothing(site: Site, nurse: Visitor, clock: SetClock) -> None:
     made = packed(site, nurse, clock)
-    stranger = signed_in(site, "nurse-s")
+    stranger = site.visitor_as("nurse-s")
 
     for path in ("", "/manifest"):
         refused = stranger.get(f"/api/v1/packages/{made['package']}{path}")
@@ -255,7 +255,7 @@ def test_another_site_is_told_nothing(site: Site, nurse: Visitor, clock: SetCloc
 
 def test_who_may_not_send_sends_nothing(site: Site, nurse: Visitor, clock: SetClock) -> None:
     made = packed(site, nurse, clock)
-    auditor = signed_in(site, "auditor-a")
+    auditor = site.visitor_as("auditor-a")
 
     assert release(auditor, made["package"]).status_code == 403
     assert auditor.send("POST", "/api/v1/boxes", site=NORTH).status_code == 403

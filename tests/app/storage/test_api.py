@@ -41,18 +41,12 @@ def site(fresh_database: FreshDatabase, tmp_path: Path, clock: SetClock) -> Iter
 
 @pytest.fixture
 def technician(site: Site) -> Visitor:
-    return signed_in(site, "tech-a")
+    return site.visitor_as("tech-a")
 
 
 @pytest.fixture
 def manager(site: Site) -> Visitor:
-    return signed_in(site, "manager-c")
-
-
-def signed_in(site: Site, login: str) -> Visitor:
-    visitor = site.visitor()
-    assert visitor.sign_in(login).status_code == 200
-    return visitor
+    return site.visitor_as("manager-c")
 
 
 def add(visitor: Visitor, kind: str, **more: Any) -> str:
@@ -83,7 +77,7 @@ def put(site: Site, clock: SetClock, code: str, where: str, position: str) -> No
 
 
 def box_from_a_clinic(site: Site) -> str:
-    nurse = signed_in(site, "nurse-a")
+    nurse = site.visitor_as("nurse-a")
     made = nurse.send("POST", "/api/v1/boxes", site=NORTH, rows=2, columns=3)
     code: str = made.json["boxes"][0]["code"]
     return code
@@ -95,7 +89,7 @@ def test_a_place_is_proposed_and_then_promised(
     box = add(manager, "box", rows=9, columns=9)
 
     first = technician.send("POST", "/api/v1/places/proposals", subject=box)
-    second = signed_in(site, "tech-b").send("POST", "/api/v1/places/proposals", subject=box)
+    second = site.visitor_as("tech-b").send("POST", "/api/v1/places/proposals", subject=box)
 
     assert (first.json["location"], first.json["position"]) == (rack, "A1")
     assert second.json["position"] == "A2"
@@ -119,7 +113,7 @@ def test_a_box_is_proposed_only_what_is_as_cold_as_it_needs(
 def test_of_two_who_ask_for_one_place_at_once_one_has_it(
     site: Site, technician: Visitor, rack: str
 ) -> None:
-    people = [technician, signed_in(site, "tech-b")]
+    people = [technician, site.visitor_as("tech-b")]
     together = Barrier(len(people))
 
     def ask(visitor: Visitor) -> int:
@@ -161,7 +155,7 @@ def test_a_rack_is_proposed_a_freezer(technician: Visitor, manager: Visitor, rac
 def test_what_is_promised_is_politely_refused_and_can_be_given_back(
     site: Site, technician: Visitor, rack: str
 ) -> None:
-    other = signed_in(site, "tech-b")
+    other = site.visitor_as("tech-b")
     asked = {"location": rack, "position": "B02"}
     held = technician.send("POST", "/api/v1/reservations", **asked)
     refused = other.send("POST", "/api/v1/reservations", **asked)
@@ -212,15 +206,15 @@ def test_a_clinic_s_box_is_seen_where_it_is_kept(
         "until": None,
     }
     assert table[-1] == f"{box},B3,taken,{tube.code}"
-    assert signed_in(site, "nurse-a").get(f"/api/v1/boxes/{box}").status_code == 403
+    assert site.visitor_as("nurse-a").get(f"/api/v1/boxes/{box}").status_code == 403
 
 
 def test_who_may_not_keep_places_makes_none(site: Site, rack: str) -> None:
-    nurse = signed_in(site, "nurse-a")
+    nurse = site.visitor_as("nurse-a")
 
     for login in ("nurse-a", "tech-a"):
         for kind in ("freezer", "rack", "box"):
-            made = signed_in(site, login).send("POST", "/api/v1/places", kind=kind, site=DOCK)
+            made = site.visitor_as(login).send("POST", "/api/v1/places", kind=kind, site=DOCK)
             assert made.status_code == 403
     asked = {"location": rack, "position": "A1"}
     assert nurse.send("POST", "/api/v1/reservations", **asked).status_code == 403
@@ -228,7 +222,7 @@ def test_who_may_not_keep_places_makes_none(site: Site, rack: str) -> None:
 
 
 def test_the_administrator_adds_places_and_looks_into_none(site: Site) -> None:
-    administrator = signed_in(site, "admin-d")
+    administrator = site.visitor_as("admin-d")
 
     freezer = add(administrator, "freezer", rows=1, columns=4)
 
@@ -244,7 +238,7 @@ def test_nothing_is_made_at_a_site_that_is_none(site: Site, path: str, more: Any
     with site.work() as work:
         for role in ("manager", "technician"):
             make_person(work, login=f"{role}-e", role=role, site="*")
-    maker = signed_in(site, "manager-e" if path == "places" else "technician-e")
+    maker = site.visitor_as("manager-e" if path == "places" else "technician-e")
 
     for nowhere in ("XYZ", "*"):
         assert maker.send("POST", f"/api/v1/{path}", site=nowhere, **more).status_code == 404
