@@ -20,32 +20,33 @@ from hardware.symbology import Scan
 KEPT_ANSWERS: Final = 10_000
 _VERSION: Final = 1
 _BUSY_SECONDS: Final = 5.0
+_BUSY_TRIES: Final = 100
 
-_SCHEMA: Final = """
-CREATE TABLE identity (outbox TEXT NOT NULL);
-CREATE TABLE device (device_id TEXT PRIMARY KEY, last_seq INTEGER NOT NULL);
-CREATE TABLE read (
-    position INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    device_id TEXT NOT NULL,
-    device_seq INTEGER NOT NULL,
-    raw BLOB NOT NULL,
-    text TEXT NOT NULL,
-    symbology TEXT NOT NULL,
-    device_time TEXT NOT NULL,
-    steady REAL NOT NULL,
-    boot TEXT NOT NULL,
-    offset_ms INTEGER,
-    uncertainty_ms INTEGER,
-    count INTEGER NOT NULL DEFAULT 1,
-    body TEXT,
-    state TEXT NOT NULL DEFAULT 'waiting',
-    verdict TEXT,
-    words TEXT,
-    UNIQUE (device_id, device_seq)
-);
-CREATE INDEX read_by_state ON read (state, position);
-"""
+_SCHEMA: Final = (
+    "CREATE TABLE identity (outbox TEXT NOT NULL)",
+    "CREATE TABLE device (device_id TEXT PRIMARY KEY, last_seq INTEGER NOT NULL)",
+    """CREATE TABLE read (
+        position INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        device_id TEXT NOT NULL,
+        device_seq INTEGER NOT NULL,
+        raw BLOB NOT NULL,
+        text TEXT NOT NULL,
+        symbology TEXT NOT NULL,
+        device_time TEXT NOT NULL,
+        steady REAL NOT NULL,
+        boot TEXT NOT NULL,
+        offset_ms INTEGER,
+        uncertainty_ms INTEGER,
+        count INTEGER NOT NULL DEFAULT 1,
+        body TEXT,
+        state TEXT NOT NULL DEFAULT 'waiting',
+        verdict TEXT,
+        words TEXT,
+        UNIQUE (device_id, device_seq)
+    )""",
+    "CREATE INDEX read_by_state ON read (state, position)",
+)
 
 _COLUMNS: Final = (
     "position, id, device_id, device_seq, raw, text, symbology, device_time, steady, boot,"
@@ -288,20 +289,38 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(file: sqlite3.Connection, path: Path) -> None:
-    file.execute("PRAGMA journal_mode = WAL")
+    _log_ahead(file)
     file.execute("PRAGMA synchronous = FULL")
+    # Within the lock: somebody may be looking into the queue while its agent starts for the first
+    # time, and only one of the two may make the tables.
+    file.execute("BEGIN IMMEDIATE")
     (version,) = file.execute("PRAGMA user_version").fetchone()
     if version == 0:
         _make(file)
-    elif version != _VERSION:
+    file.execute("COMMIT")
+    if version not in (0, _VERSION):
         raise OutboxUnusable(f"{path}: written by another version of the agent ({version})")
 
 
+def _log_ahead(file: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log; for that switch alone SQLite does not wait for others."""
+    for _ in range(_BUSY_TRIES):
+        try:
+            file.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            threading.Event().wait(_BUSY_SECONDS / _BUSY_TRIES)
+        else:
+            return
+    file.execute("PRAGMA journal_mode = WAL")
+
+
 def _make(file: sqlite3.Connection) -> None:
-    file.executescript(f"BEGIN IMMEDIATE; {_SCHEMA}")
+    for statement in _SCHEMA:
+        file.execute(statement)
     file.execute("INSERT INTO identity VALUES (?)", (token_hex(4),))
     file.execute(f"PRAGMA user_version = {_VERSION:d}")
-    file.execute("COMMIT")
 
 
 def _read(row: tuple[object, ...]) -> Read:

@@ -41,7 +41,7 @@ from tests.watch_over import watched_over
 pytestmark = pytest.mark.slow
 
 MOMENTS = 30 if os.environ.get("UNBROKEN_SOAK") else 5
-TUBES = MOMENTS * 4 * 150
+TUBES = MOMENTS * 4 * 300
 PAUSE = (0.2, 0.8)
 PACE = 0.04  # seconds between two pulls of the trigger
 

@@ -151,6 +151,27 @@ def test_several_threads_lose_nothing(outbox: Outbox, clock: FakeClock) -> None:
         assert [r.device_seq for r in waiting if r.device_id == name] == list(range(1, 51))
 
 
+def test_a_new_file_may_be_opened_by_several_at_once(tmp_path: Path) -> None:
+    """Somebody looks into the queue while its agent starts for the first time."""
+    hands, marks = 3, []
+    for number in range(20):
+        path, together = tmp_path / f"{number}.sqlite", threading.Barrier(hands)
+
+        def open_it(path: Path = path, together: threading.Barrier = together) -> None:
+            together.wait()
+            outbox = Outbox(path, ids=ids_in_order())
+            marks.append((path, outbox.identity))
+            outbox.close()
+
+        threads = [threading.Thread(target=open_it) for _ in range(hands)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(marks) == 20 * hands
+    assert len(set(marks)) == 20
+
+
 def test_two_outboxes_never_share_their_mark(tmp_path: Path) -> None:
     boxes = [Outbox(tmp_path / name, ids=ids_in_order()) for name in ("a", "b")]
     assert boxes[0].identity != boxes[1].identity
