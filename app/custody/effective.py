@@ -7,7 +7,7 @@ corrections in a ring count for nothing; one whose target is unknown waits witho
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
@@ -93,7 +93,7 @@ def corrected(entry: Entry, *, by: Entry) -> Entry | None:
     }
     facts: Facts = {**entry.facts, **cast(Facts, changes.pop("facts", {}))}
     facts = {**facts, "late_reason": by.facts.get("reason")}
-    return replace(entry, facts=facts, **changes)  # type: ignore[arg-type] # read by _REPLACEABLE
+    return entry._replace(facts=facts, **changes)  # type: ignore[arg-type] # read by _REPLACEABLE
 
 
 def _moment(value: Json) -> datetime:

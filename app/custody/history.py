@@ -7,6 +7,7 @@ presumed, with the stand before and after it; `History` is what a rule is given.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from app.custody.effective import Place
@@ -91,7 +92,7 @@ class Receipt:
     lines: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class History:
     """Everything a rule may look at, of one subject.
 
@@ -119,10 +120,10 @@ class History:
     entered: Entry | None = None
     alias_of: int | None = None
 
-    @property
-    def own(self) -> list[Line]:
+    @cached_property
+    def own(self) -> tuple[Line, ...]:
         """What was said of the thing itself, bookkeeping left out."""
-        return [line for line in self.lines if line.own and line.entry.kind is not Kind.READ]
+        return tuple(line for line in self.lines if line.own and line.entry.kind is not Kind.READ)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -172,8 +172,10 @@ class Subject:
     facts: Facts = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+_NO_FACTS: Facts = {}
+
+
+class Entry(NamedTuple):
     """One line of one subject's chain.
 
     Times are aware and in UTC; `tz_minutes` is the local offset at the site. `occurred_at` is the
@@ -209,7 +211,7 @@ class Entry:
     mode: Mode = Mode.SCAN
     corrects: EntryId | None = None
     sop_version: str = ""
-    facts: Facts = field(default_factory=dict)
+    facts: Facts = _NO_FACTS
 
     @property
     def online(self) -> bool:

@@ -155,26 +155,46 @@ def _causes(history: History, present: Sequence[tuple[Rule, Objection]]) -> dict
         elif first_disorder is not None and codes & _OUT_OF_ORDER:
             here = first_disorder
         elif (moved := displaced.get(line.entry.entry_id)) is not None and (
-            moved in told or here[0] == line.entry.entry_id
+            moved.entry_id in told or here[0] == line.entry.entry_id
         ):
-            here = causes[moved]
+            here = causes.get(moved.entry_id, (moved.entry_id, moved.subject, moved.site))
         causes[line.entry.entry_id] = previous = here
         told.add(line.entry.entry_id)
         first_disorder = first_disorder or here
     return {entry_id: _first_cause(cause, causes) for entry_id, cause in causes.items()}
 
 
-def _displaced(own: Sequence[Line], disorder: Mapping[EntryId, Set[str]]) -> dict[EntryId, EntryId]:
+def _displaced(own: Sequence[Line], disorder: Mapping[EntryId, Set[str]]) -> dict[EntryId, Entry]:
     """Lines that an entry said at a wrong time jumped over, and the first after: to that entry."""
-    found: dict[EntryId, EntryId] = {}
+    found: dict[EntryId, Entry] = {}
+    if not disorder:
+        return found
+    out_of_turn = _out_of_turn(own)
     for moved in (line.entry for line in own):
-        if not disorder.get(moved.entry_id, set()) & _WRONG_TIME:
+        if disorder.get(moved.entry_id, set()) & _WRONG_TIME:
+            start, end = sorted((moved.occurred_at, moved.recorded_at))
+        elif moved.entry_id in out_of_turn:
+            start, end = moved.occurred_at, out_of_turn[moved.entry_id]
+        else:
             continue
-        start, end = sorted((moved.occurred_at, moved.recorded_at))
         after = [line.entry for line in own if line.entry.occurred_at >= start]
         over = [entry for entry in after if entry.occurred_at <= end]
         for entry in after[: len(over) + 1]:
-            found.setdefault(entry.entry_id, moved.entry_id)
+            found.setdefault(entry.entry_id, moved)
+    return found
+
+
+def _out_of_turn(own: Sequence[Line]) -> dict[EntryId, datetime]:
+    """Entries said to be earlier than what their own device had counted before them: up to when."""
+    found: dict[EntryId, datetime] = {}
+    later: dict[str, list[Entry]] = {}  # of each device, from the last on, each counted lower
+    for entry in (line.entry for line in reversed(own)):
+        lower = later.setdefault(entry.device_id, [])
+        if not lower or entry.device_seq <= lower[-1].device_seq:
+            lower.append(entry)
+        else:
+            passed = next(e for e in lower if e.device_seq < entry.device_seq)
+            found[entry.entry_id] = passed.occurred_at
     return found
 
 

@@ -245,7 +245,15 @@ def claimed(session: Session, location: int, position: str) -> tuple[int, ...]:
 
 def entries_of(session: Session, subject: int) -> tuple[Entry, ...]:
     """A subject's chain, in the order of record."""
-    return tuple(store.entries_of(session, subject))
+    return tuple(store.entries_of(session, [subject]))
+
+
+def entries_of_each(session: Session, ids: Collection[int]) -> dict[int, list[Entry]]:
+    """The chains of several subjects, each in the order of record."""
+    chains: dict[int, list[Entry]] = {id_: [] for id_ in ids}
+    for written in store.entries_of(session, ids):
+        chains[written.subject].append(written)
+    return chains
 
 
 def entries_by_command(session: Session, command: UUID) -> tuple[Entry, ...]:

@@ -1,7 +1,7 @@
 """Giving things their chains: a code, and the genesis entry that binds for ever."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from app.custody import projected, store
 from app.custody.drafts import Draft, Reading
@@ -115,20 +115,17 @@ def _begin(work: Work, fresh: Sequence[tuple[Subject, New]]) -> None:
     now = work.clock()
     sop = work.limits.at(now).sop_version
     entries = [
-        replace(
-            stamped(
-                Draft(
-                    subject=subject.id,
-                    kind=Kind.REGISTERED,
-                    reading=new.reading,
-                    ordinal=new.ordinal,
-                    facts=_genesis(subject),
-                ),
-                now=now,
-                sop=sop,
+        stamped(
+            Draft(
+                subject=subject.id,
+                kind=Kind.REGISTERED,
+                reading=new.reading,
+                ordinal=new.ordinal,
+                facts=_genesis(subject),
             ),
-            seq=1,
-        )
+            now=now,
+            sop=sop,
+        )._replace(seq=1)
         for subject, new in fresh
     ]
     heads = store.insert_entries(work.session, entries, {})

@@ -5,7 +5,7 @@ again everybody it touches. Nothing here refuses a fact for what it says about t
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -147,7 +147,7 @@ def _numbered(
     for entry in entries:
         seq = seqs.get(entry.subject, kept[entry.subject].seq) + 1
         seqs[entry.subject] = seq
-        numbered.append(replace(entry, seq=seq))
+        numbered.append(entry._replace(seq=seq))
     return numbered, seqs
 
 

@@ -5,9 +5,8 @@ same statements again for each would cost more than the database does.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.custody.ledger import Entry, Json, Sort, Subject
 from app.custody.rows import EVENT_COLUMNS, SUBJECT_COLUMNS, entry_of, row_of, subject_of_row
-from app.kernel.sql import Row, ask, insert, keys, remembered, tell
+from app.kernel.sql import ask, insert, keys, remembered, tell
 
 # Locks are taken from the outside in, so that two transactions never wait for each other in a ring.
 RANKS: Mapping[Sort, int] = {
@@ -100,8 +99,7 @@ def add_subjects(session: Session, subjects: Sequence[Subject]) -> None:
 # Locks and chains
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A state row as it was when it was locked."""
 
     subject: int
@@ -143,7 +141,7 @@ def states_outward(session: Session, ids: Collection[int]) -> dict[int, Kept]:
         " FROM subject_state WHERE subject_id = up.id LIMIT 1) state",
         ids=keys(ids),
     )
-    return {cast(int, row[0]): _kept(row) for row in rows}
+    return {cast(int, row[0]): Kept(*row) for row in rows}
 
 
 def lock(session: Session, ids: Collection[int], *, shared: bool = False) -> dict[int, Kept]:
@@ -156,7 +154,7 @@ def lock(session: Session, ids: Collection[int], *, shared: bool = False) -> dic
         f" ORDER BY rank, subject_id FOR {'SHARE' if shared else 'UPDATE'}",
         ids=keys(ids),
     )
-    return {cast(int, row[0]): _kept(row) for row in rows}
+    return {cast(int, row[0]): Kept(*row) for row in rows}
 
 
 def states(session: Session, ids: Collection[int]) -> dict[int, Kept]:
@@ -166,11 +164,7 @@ def states(session: Session, ids: Collection[int]) -> dict[int, Kept]:
         f"SELECT {_STATE} FROM subject_state WHERE subject_id = ANY(%(ids)s)",  # noqa: S608 - constant
         ids=keys(ids),
     )
-    return {cast(int, row[0]): _kept(row) for row in rows}
-
-
-def _kept(row: Row) -> Kept:
-    return Kept(*row)
+    return {cast(int, row[0]): Kept(*row) for row in rows}
 
 
 # Entries
@@ -186,12 +180,12 @@ def entries_of_commands(session: Session, commands: Collection[UUID]) -> list[En
     return [entry_of(row) for row in rows]
 
 
-def entries_of(session: Session, subject: int) -> list[Entry]:
+def entries_of(session: Session, ids: Collection[int]) -> list[Entry]:
     rows = ask(
         session,
-        f"SELECT {EVENT_COLUMNS} FROM custody_event WHERE subject_id = %(subject)s"  # noqa: S608 - constant
-        " ORDER BY seq",
-        subject=subject,
+        f"SELECT {EVENT_COLUMNS} FROM custody_event WHERE subject_id = ANY(%(ids)s)"  # noqa: S608 - constant
+        " ORDER BY subject_id, seq",
+        ids=keys(ids),
     )
     return [entry_of(row) for row in rows]
 

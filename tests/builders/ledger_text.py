@@ -219,12 +219,12 @@ class _Reader:
             entry = self._with(entry, word, rest, facts)
         if entry.site is None:
             site = parties.site_of(entry.target) or parties.site_of(entry.source)
-            entry = replace(entry, site=site)
+            entry = entry._replace(site=site)
         if kind is Kind.EXPLAINED:
             history = self.told().projections(when)[code].history
             facts["hash"] = explained_hash(history, parse_entry_id(str(facts["entry"])))
         self._names.setdefault(entry.entry_id, when)
-        self._entries.append(replace(entry, facts=_replacing(entry, facts)))
+        self._entries.append(entry._replace(facts=_replacing(entry, facts)))
 
     def _with(self, entry: Entry, word: str, rest: Iterator[str], facts: dict[str, Json]) -> Entry:
         if "=" in word:
@@ -236,9 +236,9 @@ class _Reader:
         if word[0] in _SIGNS:
             return _SIGNS[word[0]](self, entry, word[1:])
         if parties.well_formed(word):
-            return replace(entry, source=word)
+            return entry._replace(source=word)
         if (entry.inside or entry.place) and entry.position is None:
-            return replace(entry, position=word)
+            return entry._replace(position=word)
         raise ValueError(f"nobody says {word!r}")
 
     def _fact(self, key: str, value: str) -> Json:
@@ -262,7 +262,7 @@ class _Reader:
 
     def called(self, entry: Entry, name: str) -> Entry:
         """The entry under the name it is given."""
-        named = replace(entry, entry_id=_entry_id(name))
+        named = entry._replace(entry_id=_entry_id(name))
         self._names[named.entry_id] = name
         return named
 
@@ -277,24 +277,24 @@ def _replacing(entry: Entry, facts: dict[str, Json]) -> dict[str, Json]:
 
 def _by(entry: Entry, device: str) -> Entry:
     name, _, sequence = device.partition("/")
-    return replace(entry, device_id=name, device_seq=int(sequence or entry.device_seq))
+    return entry._replace(device_id=name, device_seq=int(sequence or entry.device_seq))
 
 
 _Word = Callable[[_Reader, Entry, str], Entry]
 _SIGNS: Mapping[str, _Word] = {
-    "@": lambda _, entry, word: replace(entry, site=word),
-    "~": lambda _, entry, word: replace(entry, mode=Mode(word)),
+    "@": lambda _, entry, word: entry._replace(site=word),
+    "~": lambda _, entry, word: entry._replace(mode=Mode(word)),
     "#": _Reader.called,
 }
 _NEXT: Mapping[str, _Word] = {
-    "->": lambda _, entry, word: replace(entry, target=word),
-    "in": lambda reader, entry, word: replace(entry, inside=reader.subject(word).id),
-    "at": lambda reader, entry, word: replace(entry, place=reader.subject(word).id),
-    "pkg": lambda reader, entry, word: replace(entry, package=reader.subject(word).id),
-    "rec": lambda _, entry, word: replace(entry, recorded_at=entry.occurred_at + age(word)),
-    "unc": lambda _, entry, word: replace(entry, uncertainty_ms=int(float(word) * 1000)),
-    "clock": lambda _, entry, word: replace(entry, device_time=moment(word)),
+    "->": lambda _, entry, word: entry._replace(target=word),
+    "in": lambda reader, entry, word: entry._replace(inside=reader.subject(word).id),
+    "at": lambda reader, entry, word: entry._replace(place=reader.subject(word).id),
+    "pkg": lambda reader, entry, word: entry._replace(package=reader.subject(word).id),
+    "rec": lambda _, entry, word: entry._replace(recorded_at=entry.occurred_at + age(word)),
+    "unc": lambda _, entry, word: entry._replace(uncertainty_ms=int(float(word) * 1000)),
+    "clock": lambda _, entry, word: entry._replace(device_time=moment(word)),
     "by": lambda _, entry, word: _by(entry, word),
-    "undoes": lambda reader, entry, word: replace(entry, corrects=reader.referred(word)),
-    "corrects": lambda reader, entry, word: replace(entry, corrects=reader.referred(word)),
+    "undoes": lambda reader, entry, word: entry._replace(corrects=reader.referred(word)),
+    "corrects": lambda reader, entry, word: entry._replace(corrects=reader.referred(word)),
 }

@@ -1,7 +1,7 @@
 """Every way to break a valid journey in one place, and where a rule may then object."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
@@ -22,8 +22,7 @@ PATHS = frozenset((Sort.TUBE, Sort.BOX, Sort.PACKAGE, Sort.RACK))
 class Broken:
     """A journey with one thing wrong: the entries that were touched, as they were and as they are.
 
-    Of an entry left out there is nothing that it has become. `hidden`: a wrong time that nothing
-    shows to be one, since it was said offline or late with a reason, and may well be true.
+    Of an entry left out there is nothing that it has become.
     """
 
     what: str
@@ -31,7 +30,6 @@ class Broken:
     journey: Journey
     was: tuple[Entry, ...]
     becomes: tuple[Entry, ...]
-    hidden: bool = False
 
     def __str__(self) -> str:
         codes = self.whole.book.subjects
@@ -67,8 +65,8 @@ def exchanged(journey: Journey) -> Iterator[Broken]:
                 yield _changed(
                     journey,
                     "exchanged",
-                    (a, replace(a, occurred_at=b.occurred_at)),
-                    (b, replace(b, occurred_at=a.occurred_at)),
+                    (a, a._replace(occurred_at=b.occurred_at)),
+                    (b, b._replace(occurred_at=a.occurred_at)),
                 )
 
 
@@ -80,13 +78,11 @@ def shifted(journey: Journey) -> Iterator[Broken]:
     """
     for entry in plain(journey):
         for by in (-SIX_HOURS, SIX_HOURS):
-            moved = replace(entry, occurred_at=entry.occurred_at + by)
+            moved = entry._replace(occurred_at=entry.occurred_at + by)
             prompt = entry.online and "late_reason" not in entry.facts
             if by > timedelta() or prompt or _passes(journey, entry, moved):
-                broken = _changed(
-                    journey, f"shifted {by / timedelta(hours=1):+.0f} h", (entry, moved)
-                )
-                yield replace(broken, hidden=by < timedelta() and not prompt)
+                what = f"shifted {by / timedelta(hours=1):+.0f} h"
+                yield _changed(journey, what, (entry, moved))
 
 
 def at_another_site(journey: Journey) -> Iterator[Broken]:
@@ -94,7 +90,7 @@ def at_another_site(journey: Journey) -> Iterator[Broken]:
     for entry in plain(journey):
         for site in ELSEWHERE:
             if site != entry.site:
-                yield _changed(journey, f"at {site}", (entry, replace(entry, site=site)))
+                yield _changed(journey, f"at {site}", (entry, entry._replace(site=site)))
 
 
 def from_another(journey: Journey) -> Iterator[Broken]:
@@ -102,7 +98,7 @@ def from_another(journey: Journey) -> Iterator[Broken]:
     for entry in plain(journey):
         for source in OTHERS if entry.source else ():
             if source != entry.source:
-                yield _changed(journey, f"from {source}", (entry, replace(entry, source=source)))
+                yield _changed(journey, f"from {source}", (entry, entry._replace(source=source)))
 
 
 WAYS: Mapping[str, Callable[[Journey], Iterator[Broken]]] = {

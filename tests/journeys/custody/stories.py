@@ -28,7 +28,7 @@ class Story:
         """The story as it was written down once everything had arrived."""
         story = told(self.text)
         at = moment(ARRIVED)
-        return replace(story, entries=tuple(replace(e, recorded_at=at) for e in story.entries))
+        return replace(story, entries=tuple(e._replace(recorded_at=at) for e in story.entries))
 
     def whereabouts(self) -> dict[str, str]:
         """Where the things named in `where` are when everything has arrived."""

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -63,7 +62,7 @@ def _orders(journey: Journey) -> Iterator[list[Entry]]:
 
 def _told(journey: Journey, order: list[Entry]) -> object:
     """What follows for every subject, a day later and three, when they came in this order."""
-    arrived = journey.with_entries(replace(e, seq=seq) for seq, e in enumerate(order, start=1))
+    arrived = journey.with_entries(e._replace(seq=seq) for seq, e in enumerate(order, start=1))
     return [
         (
             id_,

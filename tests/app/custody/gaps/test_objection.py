@@ -67,3 +67,33 @@ def test_one_that_ended_an_earlier_journey_is_not_why_this_one_is_late() -> None
     gap = text.gap("G31", "PK1", at="+5d 12:00")
 
     assert text.names[gap.entry_id] == text.names[gap.cause] == "back"
+
+
+REPACKED = """
+tube TB1 of PN1
+09:00 TB1 COLLECTED participant:PN1 -> unit:BRK/collection by D1/1
+14:10 TB1 PACKED -> unit:BRK/collection in BX1 A1 by D1/2
+14:15 TB1 UNPACKED -> unit:BRK/collection by D1/3
+{again} TB1 PACKED -> unit:BRK/collection in BX1 A2 ~offline by {by} rec +6h #again
+14:30 BX1 PACKED -> unit:BRK/collection in PK1
+15:00 PK1 SEALED -> unit:BRK/collection
+15:05 PK1 RELEASED unit:BRK/collection -> courier:FX destination=BB1 lines=TB1
+20:00 PK1 DELIVERED courier:FX -> unit:BB1/dock
+20:40 BX1 CHECKED_IN unit:BB1/dock -> unit:BB1/dock pkg PK1 at FZ9
+20:41 TB1 CHECKED_IN unit:BB1/dock -> unit:BB1/dock pkg PK1 in BX1 A2 #in
+"""
+
+
+def test_what_a_device_counted_later_and_says_was_earlier_is_the_one_cause() -> None:
+    """The time of its second packing is wrong: nothing else is, and all else goes back to it."""
+    text = told(REPACKED.format(again="08:20", by="D1/4"))
+    gaps = text.projections("+1d 09:00")["TB1"].gaps
+
+    assert {"G18", "G34"} < {gap.rule for gap in gaps}
+    assert {text.names[gap.cause] for gap in gaps} == {"again"}
+
+
+def test_what_another_device_says_was_earlier_may_have_been() -> None:
+    text = told(REPACKED.format(again="08:20", by="D2/4"))
+
+    assert text.names[text.gap("G34", "TB1", at="+1d 09:00").cause] == "in"
