@@ -40,6 +40,9 @@ class Limits:
     sop_version: str
     alarm: Mapping[str, Value] = field(hash=False)
     rules: Mapping[str, RuleLimits] = field(hash=False)
+    _spans: dict[tuple[str, str], timedelta] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )  # asked for six times for every tube of a rack
 
     def rule(self, rule: str) -> RuleLimits:
         """Everything about one rule; raises NoSuchLimit."""
@@ -56,7 +59,11 @@ class Limits:
 
     def span(self, rule: str, key: str) -> timedelta:
         """A limit that is a duration, by the unit in its name: `pack_hours_max`."""
-        return timedelta(**{_unit(rule, key): self.number(rule, key)})
+        span = self._spans.get((rule, key))
+        if span is None:
+            span = timedelta(**{_unit(rule, key): self.number(rule, key)})
+            self._spans[rule, key] = span
+        return span
 
     def spans(self, rule: str, key: str) -> tuple[timedelta, ...]:
         """A list of durations, by the unit in its name: `p1_notify_minutes`."""

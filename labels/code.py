@@ -7,6 +7,7 @@ character through, and no two characters exchanged; a misread label is refused, 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count, islice
 from typing import ClassVar
 
@@ -122,6 +123,7 @@ class Foreign:
     also: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=1024)
 def check_character(payload: str) -> str:
     """The ISO 7064 MOD 37-2 check character of capital letters and digits (may be `*`)."""
     if not _PAYLOAD.fullmatch(payload):

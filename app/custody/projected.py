@@ -83,21 +83,23 @@ _WAKE_UPS = insert(
 )
 
 
-_HELD = insert(
-    "slot",
-    "location, position, occupant, disputed",
-    "ON CONFLICT (location, position) DO UPDATE SET disputed = slot.disputed",
+_HELD = (
+    "INSERT INTO slot (location, position, occupant, disputed)"
+    " SELECT location, position, NULL, false"
+    " FROM unnest(%(locations)s::bigint[], %(positions)s::text[]) AS at(location, position)"
+    " ORDER BY location, position"
+    " ON CONFLICT (location, position) DO UPDATE SET disputed = slot.disputed"
 )
 
 
 _LINES = insert("manifest_line", "subject_id, package", "ON CONFLICT DO NOTHING")
 
 
-_SLOTS = insert(
-    "slot",
-    "location, position, occupant, disputed",
-    "ON CONFLICT (location, position) DO UPDATE SET occupant = EXCLUDED.occupant,"
-    " disputed = EXCLUDED.disputed",
+_SLOTS = (
+    "UPDATE slot SET occupant = now.occupant, disputed = now.disputed"
+    " FROM unnest(%(locations)s::bigint[], %(positions)s::text[], %(occupants)s::bigint[],"
+    " %(disputed)s::boolean[]) AS now(location, position, occupant, disputed)"
+    " WHERE slot.location = now.location AND slot.position = now.position"
 )
 
 
@@ -197,20 +199,29 @@ def write_wake_ups(session: Session, projections: Sequence[Projection]) -> None:
 
 
 def write_slots(session: Session, claims: Mapping[tuple[int, str], Sequence[Claim]]) -> None:
-    """Write down who occupies these positions: the first live claim."""
-    tell(
+    """Write down who occupies these positions, which are held: the first live claim."""
+    if not claims:
+        return
+    do(
         session,
         _SLOTS,
-        [
-            (location, position, live[0].subject if live else None, len(live) > 1)
-            for (location, position), live in sorted(claims.items())
-        ],
+        locations=[location for location, _ in claims],
+        positions=[position for _, position in claims],
+        occupants=[live[0].subject if live else None for live in claims.values()],
+        disputed=[len(live) > 1 for live in claims.values()],
     )
 
 
 def hold_slots(session: Session, positions: Collection[tuple[int, str]]) -> None:
     """Have each position to oneself until the transaction ends."""
-    tell(session, _HELD, [(*at, None, False) for at in sorted(positions)])
+    if not positions:
+        return
+    do(
+        session,
+        _HELD,
+        locations=keys([location for location, _ in positions]),
+        positions=[position for _, position in positions],
+    )
 
 
 def write_manifest(session: Session, released: Entry) -> None:

@@ -3,16 +3,31 @@
 For the path of every scan: measured, a third less time a statement than through the toolkit.
 """
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 from uuid import UUID
 
 import psycopg
+from psycopg.types.json import set_json_loads
 from sqlalchemy.orm import Session
 
 Row = tuple[Any, ...]
 _DRIVER, _MEMORY = "driver", "unbroken"
+
+
+_read_json = json.JSONDecoder().raw_decode
+
+
+def _from_json(text: str | bytes) -> object:
+    # The database writes UTF-8 and no blanks around: measured, a third of the library's time,
+    # which looks for both before it reads. A rack of tubes is read from 600 small objects.
+    found: object = _read_json(text if isinstance(text, str) else text.decode())[0]
+    return found
+
+
+set_json_loads(_from_json)
 
 
 def ask(session: Session, sql: str, **values: object) -> list[Row]:

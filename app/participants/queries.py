@@ -1,6 +1,6 @@
 """Questions about participants: who is it, and what did they agree to."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.custody.effective import effective
 from app.custody.ledger import Entry, Kind, Sort, Subject
-from app.custody.queries import entries_of, subject_of
+from app.custody.queries import entries_of, entries_of_each, subject_of
 from app.kernel.errors import Missing
 from app.participants.models import ParticipantLink
 from labels.code import CodeRefused, parse
@@ -73,9 +73,21 @@ def state_at(said: Iterable[Entry], *, moment: datetime) -> ConsentState:
 
 def consent_entries(session: Session, subject: Subject) -> list[Entry]:
     """What a participant said, in the order in which it took effect."""
-    told = effective(entries_of(session, subject.id)).entries
+    return _consents(entries_of(session, subject.id))
+
+
+def withdrawn_among(session: Session, people: Collection[int], *, moment: datetime) -> set[int]:
+    """Those of these participants whose withdrawal was in effect at a moment."""
+    return {
+        person
+        for person, chain in entries_of_each(session, people).items()
+        if state_at(_consents(chain), moment=moment).withdrawn_at is not None
+    }
+
+
+def _consents(chain: Sequence[Entry]) -> list[Entry]:
     kinds = (Kind.CONSENT_RECORDED, Kind.WITHDRAWAL_SET)
-    return [entry for _, entry in told if entry.kind in kinds]
+    return [entry for _, entry in effective(chain).entries if entry.kind in kinds]
 
 
 def _status(entry: Entry, moment: datetime) -> str:

@@ -1,5 +1,6 @@
 """The door of every scan, and of the stations: their tasks and how they are."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask import Blueprint, Response, jsonify
@@ -27,7 +28,7 @@ def take_scans() -> ResponseReturnValue:
     reads, single = sent()
     answers = service.take(work(), reads)
     now = work().clock()
-    told = {"server_time": now, "results": [_result(work(), one, now) for one in answers]}
+    told = {"server_time": now.isoformat(), "results": _results(work(), answers, now)}
     status = 409 if single and answers[0].conflict else 200
     return answer(RESULTS, told, status=status)
 
@@ -63,19 +64,30 @@ def station_health(station: str) -> ResponseReturnValue:
     return jsonify(server_time=work().clock().isoformat())
 
 
-def _result(unit: Work, one: Answer, now: datetime) -> dict[str, object]:
-    words = said(unit, one, now=now)
-    return {
-        "id": one.id,
-        "verdict": one.verdict.value,
-        "rule": one.rule,
-        **words,
-        "subject": one.subject,
-        "kind": one.kind,
-        "entries": list(one.entries),
-        "findings": [finding(unit, rule, now=now) for rule in one.findings],
-        "replayed": one.replayed,
-        "conflict": one.conflict,
-        "seen_at": one.seen_at,
-        "facts": dict(one.facts),
-    }
+def _results(unit: Work, answers: Sequence[Answer], now: datetime) -> list[dict[str, object]]:
+    """Each answer in words; what is the same for a whole rack of tubes is worded once."""
+    worded: dict[tuple[object, ...], dict[str, object]] = {}
+    results = []
+    for one in answers:
+        alike = (one.saying, one.rule, one.kind, one.findings, str(one.values))
+        if alike not in worded:
+            worded[alike] = {
+                **said(unit, one, now=now),
+                "findings": [finding(unit, rule, now=now) for rule in one.findings],
+            }
+        results.append(
+            {
+                **worded[alike],
+                "id": str(one.id),
+                "verdict": one.verdict.value,
+                "rule": one.rule,
+                "subject": one.subject,
+                "kind": one.kind,
+                "entries": list(one.entries),
+                "replayed": one.replayed,
+                "conflict": one.conflict,
+                "seen_at": one.seen_at.isoformat() if one.seen_at else None,
+                "facts": dict(one.facts),
+            }
+        )
+    return results

@@ -1,11 +1,11 @@
 """What is scanned where things are packed: handed to shipping, and stopped after a withdrawal."""
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 from uuid import UUID
 
-from app.custody.queries import subjects
 from app.kernel.work import Work
-from app.participants.queries import consent_at
+from app.participants.queries import withdrawn_among
 from app.scanning.outcomes import outcomes_of
 from app.scanning.scan import Deed, Outcome, Say, Stop
 from app.shipping import service
@@ -42,14 +42,8 @@ def _seal(deed: Deed) -> str | None:
 
 def withdrawn(work: Work, deeds: Sequence[Deed]) -> Mapping[UUID, Stop]:
     """Of these tubes, those whose participant withdrew: they must not go on."""
-    ids = {deed.subject.participant for deed in deeds if deed.subject}
-    people = subjects(work.session, [id_ for id_ in ids if id_ is not None])
-    now = work.clock()
-    gone = {
-        id_
-        for id_, person in people.items()
-        if consent_at(work.session, person, moment=now).withdrawn_at is not None
-    }
+    people = {deed.subject.participant for deed in deeds if deed.subject} - {None}
+    gone = withdrawn_among(work.session, cast("set[int]", people), moment=work.clock())
     return {
         deed.scan.id: Stop(say=Say.HOLD)
         for deed in deeds

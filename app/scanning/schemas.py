@@ -14,7 +14,7 @@ from app.scanning.steps import STEPS
 from app.web.catalogue import N_
 from app.web.fields import Choice, Flag, Identity, Moment, Strict, Text, Whole, several, wrong
 from app.web.json_body import storable
-from app.web.schema import ValueSchema
+from app.web.schema import PlainSchema, SwiftSchema, ValueSchema
 
 CODE_MOST, POSITION_MOST, DEVICE_MOST, CAPTURE_MOST = 64, 16, 64, 1000
 FACTS_MOST, FACTS_BYTES_MOST = 40, 4000
@@ -58,7 +58,7 @@ class RawField(Text):
         super().__init__(least=0, most=RAW_MOST, control=None, **rest)
 
 
-class IntentSchema(ValueSchema[Intent]):
+class IntentSchema(SwiftSchema[Intent]):
     step = Choice(tuple(STEPS), required=True)
     order = Identity(allow_none=True)
     kit = Text(most=CODE_MOST, allow_none=True)
@@ -72,7 +72,7 @@ class IntentSchema(ValueSchema[Intent]):
     facts = FactsField()
 
 
-class ScanSchema(ValueSchema[Scan]):
+class ScanSchema(SwiftSchema[Scan]):
     id = Identity(required=True)
     raw = RawField(required=True)
     symbology = Text(most=16, allow_none=True)
@@ -116,7 +116,7 @@ class ScansSchema(Schema):
     scans = several(fields.Nested(ScanSchema), least=1, most=BATCH_MOST, required=True)
 
 
-class ResultsSchema(Schema):
+class ResultsSchema(PlainSchema):
     server_time = Moment()
     results = fields.List(fields.Nested(ResultSchema))
 

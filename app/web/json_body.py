@@ -115,13 +115,18 @@ _DECODER = json.JSONDecoder(
 )
 
 
+_NESTING = (dict, list)
+
+
 def _refuse_depth(value: object) -> None:
-    level = [value]
-    for _ in range(DEEPEST + 1):
-        level = [child for node in level for _, child in _inside(node)]
+    level = [value] if isinstance(value, _NESTING) else []
+    for _ in range(DEEPEST):
         if not level:
             return
-    raise TooDeep(deepest=DEEPEST)
+        within = (node.values() if isinstance(node, dict) else node for node in level)
+        level = [child for children in within for child in children if isinstance(child, _NESTING)]
+    if level:
+        raise TooDeep(deepest=DEEPEST)
 
 
 def _refuse_hidden(value: object) -> None:

@@ -7,15 +7,16 @@ PLACE_ORDER = PlaceOrderSchema()           # once: building one costs as much as
 order = body_as(PLACE_ORDER)               # in the view
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar, Generic, TypeVar, cast, get_args
 
 from flask import Response, jsonify, request
 from flask_babel import gettext
-from marshmallow import RAISE, Schema, ValidationError, post_load
+from marshmallow import RAISE, Schema, ValidationError, fields, missing, post_load
 
 from app.web.errors import DoesNotFit, Fault
-from app.web.fields import MESSAGES
+from app.web.fields import MESSAGES, Strict
 from app.web.json_body import json_body, storable
 
 Value = TypeVar("Value")
@@ -47,8 +48,67 @@ class ValueSchema(Schema, Generic[Value]):
         return self._value(**frozen)
 
 
+class SwiftSchema(ValueSchema[Value]):
+    """For what comes in by the rack: read at once where nothing is wrong with it.
+
+    Measured, a third of the library's time. Whatever is unusual is left to the library, which
+    names every fault. Its fields are our own, or such schemas again, with no checks beside them.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._ways = {name: _way(field) for name, field in self.load_fields.items()}
+
+    def at_once(self, raw: object) -> Value:
+        """The value that this JSON stands for, or a ValidationError that says no more than that."""
+        if not isinstance(raw, dict) or not raw.keys() <= self._ways.keys():
+            raise ValidationError("unusual")
+        found: dict[str, Any] = {}
+        for name, (take, required, may_be_empty) in self._ways.items():
+            if name not in raw:
+                if required:
+                    raise ValidationError("unusual")
+            elif (value := raw[name]) is not None:
+                found[name] = take(value)
+            elif may_be_empty:
+                found[name] = None
+            else:
+                raise ValidationError("unusual")
+        return cast(Value, self._made(found))
+
+
+_Way = tuple[Callable[[object], object], bool, bool]
+
+
+def _way(field: fields.Field[Any]) -> _Way:
+    """How one field is read, whether it must be there, whether it may be empty."""
+    if field.validators or field.load_default is not missing:
+        raise TypeError(f"{field.name}: has more to it than can be read at once")
+    if isinstance(field, Strict):
+        take: Callable[[object], object] = field.strictly
+    elif isinstance(field, fields.Nested) and isinstance(field.schema, SwiftSchema):
+        take = field.schema.at_once
+    else:
+        raise TypeError(f"{field.name}: is no field of our own")
+    return take, field.required, bool(field.allow_none)
+
+
+class PlainSchema(Schema):
+    """A schema of what is JSON already: it describes that, and hands it on as it is.
+
+    For the door of every scan, where turning 96 answers over took a tenth of the time.
+    """
+
+    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
+        """The value itself."""
+        return obj
+
+
 def read(schema: ValueSchema[Value], raw: object) -> Value:
     """The value that this JSON stands for. Raises DoesNotFit, naming every fault."""
+    if isinstance(schema, SwiftSchema):
+        with suppress(ValidationError):
+            return cast(Value, schema.at_once(raw))
     try:
         return cast(Value, schema.load(cast("Mapping[str, Any]", raw)))
     except ValidationError as error:

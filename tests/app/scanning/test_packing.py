@@ -2,6 +2,7 @@
 
 from app.custody.ledger import Sort
 from app.participants import service as participants
+from app.scanning.schemas import FindingSchema, ResultSchema
 from labels.code import make, next_mintable
 from tests.app.scanning.bench import Bench, Kit
 
@@ -31,6 +32,20 @@ def test_tubes_go_into_a_box_and_the_box_into_a_package(bench: Bench) -> None:
     assert bench.story(package)[-1].facts == {"seal": "S-17"}
     standing = bench.nurse.get(f"/api/v1/subjects/{kit.tubes[0].code}").json
     assert standing["path"] == [box.code, package.code]
+
+
+def test_an_answer_says_what_is_described(bench: Bench) -> None:
+    kit, box = drawn(bench), bench.make(Sort.BOX)
+    fine = bench.scan(kit.tubes[0].code, "pack", box=box.code, position="A1")
+    there = bench.scan(kit.tubes[1].code, "pack", box=box.code, position="A1")
+
+    results = bench.send(bench.nurse, fine, there)
+
+    assert [bool(result["findings"]) for result in results] == [False, True]
+    for result in results:
+        assert result.keys() == ResultSchema().fields.keys()
+        assert all(one.keys() == FindingSchema().fields.keys() for one in result["findings"])
+    assert results[0]["title"] != results[1]["title"]
 
 
 def test_a_tube_is_taken_out_and_put_into_another_box(bench: Bench) -> None:

@@ -10,7 +10,7 @@ from marshmallow import fields
 
 from app.web.errors import DoesNotFit
 from app.web.fields import Choice, Flag, Identity, Moment, Number, OwnCode, Text, Whole, several
-from app.web.schema import ValueSchema, read
+from app.web.schema import SwiftSchema, ValueSchema, read
 from labels.code import make, next_mintable
 
 
@@ -43,7 +43,20 @@ class DrawSchema(ValueSchema[Draw]):
     inner = several(fields.Nested(lambda: DrawSchema()), most=2)
 
 
+class SwiftDrawSchema(SwiftSchema[Draw]):
+    tube = OwnCode("TB", required=True)
+    note = Text(most=20, allow_none=True)
+    raw = Text(least=0, most=20, control=None)
+    order = Whole(least=1, most=8)
+    volume = Number(least=0, most=10)
+    fasting = Flag()
+    cap = Choice(("lavender", "red"))
+    at = Moment()
+    id = Identity()
+
+
 DRAW = DrawSchema()
+SWIFT = SwiftDrawSchema()
 TUBE = make("TB", next_mintable("TB", 1234567))
 UNFIT: list[tuple[str, Any, str]] = [
     ("tube", TUBE[:-1] + "0", "not one of our codes"),
@@ -116,3 +129,40 @@ def test_what_fits_becomes_a_frozen_value_and_the_rest_keeps_its_default() -> No
     assert draw.at.isoformat() == "2026-11-25T09:30:00.250000-06:00"
     assert (draw.order, draw.volume, draw.raw, draw.cap) == (8, 4.0, "]d1\x1d", "lavender")
     assert draw.inner == (Draw(tube=TUBE),)
+
+
+@pytest.mark.parametrize(("name", "value", "said"), [one for one in UNFIT if one[0] != "inner"])
+def test_what_is_read_at_once_is_refused_in_the_same_words(
+    name: str, value: Any, said: str
+) -> None:
+    with pytest.raises(DoesNotFit) as caught:
+        read(SWIFT, {"tube": TUBE} | {name: value})
+
+    assert [(f.path, said in f.message) for f in caught.value.faults] == [(name, True)]
+
+
+@pytest.mark.parametrize("raw", [None, [], "x", {}, {"note": "x"}])
+def test_what_is_no_such_object_is_not_read_at_once(raw: Any) -> None:
+    with pytest.raises(DoesNotFit):
+        read(SWIFT, raw)
+
+
+def test_what_is_read_at_once_is_what_the_library_reads() -> None:
+    told = {"tube": TUBE, "note": None, "order": 8, "at": "2026-11-25T09:30:00.250-06:00"}
+
+    assert SWIFT.at_once(told) == read(SWIFT, told) == read(DRAW, told)
+
+
+def test_only_fields_of_our_own_can_be_read_at_once() -> None:
+    class WithAList(SwiftSchema[Draw]):
+        inner = several(fields.Nested(DrawSchema), most=2)
+
+    class WithACheck(SwiftSchema[Draw]):
+        tube = Text(validate=bool)
+
+    class WithADefault(SwiftSchema[Draw]):
+        tube = Text(load_default="")
+
+    for kind in (WithAList, WithACheck, WithADefault):
+        with pytest.raises(TypeError):
+            kind()

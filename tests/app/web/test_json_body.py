@@ -42,6 +42,7 @@ REFUSED: list[tuple[bytes, type[Unreadable], str]] = [
     (b"[" * 100_000, TooDeep, "32"),
     (b"[" * 40 + b"]" * 40, TooDeep, "32"),
     (b'{"a":' * 40 + b"1" + b"}" * 40, TooDeep, "32"),
+    (b"[" * 33 + b"]" * 33, TooDeep, "32"),
 ]
 
 
@@ -60,7 +61,7 @@ def test_what_is_refused_and_where(raw: bytes, refusal: type[Unreadable], said: 
         b'"\\\\u0000"',  # a backslash and letters, no NUL
         b"9223372036854775807",
         b'{"": "", "a": [1.5, -2e-3, true, null]}',
-        b"[" * 30 + b"]" * 30,
+        b"[" * 32 + b"1" + b"]" * 32,
     ],
 )
 def test_what_is_taken_is_taken_as_it_stands(raw: bytes) -> None:
