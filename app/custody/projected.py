@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.custody.history import Claim, Content, History
 from app.custody.ledger import NOBODY, Entry, Json, Subject, parse_entry_id
 from app.custody.project import Projection, last_seen
-from app.custody.replay import manifest_lines
+from app.custody.receipts import manifest_lines
 from app.custody.rows import claim_as_json, claim_of
 from app.custody.steps import ENDED, Phase, Spin
 from app.custody.store import GENESIS, RANKS, Kept

@@ -17,7 +17,8 @@ from app.custody.chain import GENESIS, encode, facts_hash, link
 from app.custody.history import Book
 from app.custody.ledger import CONTAINERS, Entry, Kind, Origin, Subject
 from app.custody.project import Projection, project
-from app.custody.replay import Replay, manifest_lines
+from app.custody.receipts import manifest_lines
+from app.custody.replay import Replay
 from app.custody.rows import EVENT_COLUMNS, SUBJECT_COLUMNS, entry_of, subject_of_row
 from app.custody.seals import Seal
 from app.kernel.limits import LimitsInForce

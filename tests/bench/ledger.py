@@ -17,7 +17,8 @@ from app.custody import gap_rows, parties, projected, store
 from app.custody.history import Book
 from app.custody.ledger import Entry, EntryId, Facts, Json, Kind, Mode, Origin, Sort, Subject
 from app.custody.project import project
-from app.custody.replay import Replay, manifest_lines
+from app.custody.receipts import manifest_lines
+from app.custody.replay import Replay
 from app.custody.rows import EVENT_COLUMNS, SUBJECT_COLUMNS, Row, row_of
 from app.kernel.clock import system_clock
 from app.kernel.ids import uuid7_source

@@ -12,7 +12,7 @@ from app.custody.gaps.objection import (
 )
 from app.custody.history import History, Line, Receipt
 from app.custody.ledger import Kind
-from app.custody.replay import manifest_lines
+from app.custody.receipts import manifest_lines
 from app.custody.steps import ENDED, ON_THE_WAY, Phase
 from app.kernel.limits import LimitsInForce
 
