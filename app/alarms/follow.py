@@ -16,7 +16,7 @@ from app.alarms.lines import Key, bring_up, key, key_of
 from app.alarms.models import NOWHERE, Alarm, AlarmLine, alarm_number
 from app.alarms.rules import rule_of
 from app.alarms.states import State, precedence, priority_of
-from app.custody.queries import GapView, gaps, gaps_of
+from app.custody.gap_queries import GapView, gaps, gaps_of
 from app.kernel.work import Work
 
 PAGE = 500

@@ -12,8 +12,8 @@ from app.alarms.missing import priority
 from app.alarms.models import NOWHERE, Alarm, AlarmEvent, AlarmLine
 from app.alarms.rules import rule_of
 from app.alarms.states import OVER, Happened, State
+from app.custody.gap_queries import GapView
 from app.custody.ledger import Json
-from app.custody.queries import GapView
 from app.kernel.work import Work
 
 Key = tuple[int, str, str]

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.custody import bearing, store
 from app.custody.drafts import Draft, Reading
+from app.custody.gap_queries import GapView, gaps_of
 from app.custody.ledger import Json, Kind, Mode
-from app.custody.queries import GapView, gaps_of
 from app.custody.recompute import recompute
 from app.custody.service import append
 from app.custody.settling import settled_early

@@ -9,6 +9,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from app.accounts.rights import AnotherSite, demand_somewhere
+from app.custody import gap_queries
 from app.custody import queries as custody
 from app.custody.effective import effective
 from app.custody.ledger import Entry, Kind, Origin, Sort, Subject
@@ -232,7 +233,7 @@ def with_gaps(session: Session, seen: ReceiptSeen) -> ReceiptTold:
             priority=gap.priority,
             explained=gap.explained is not None,
         )
-        for gap in custody.gaps_of(session, known)
+        for gap in gap_queries.gaps_of(session, known)
         if gap.cured_at is None
     )
     return ReceiptTold(seen=seen, gaps=gaps)

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.accounts.rights import demand, may
-from app.custody import amending, queries, service
+from app.custody import amending, gap_queries, queries, service
 from app.custody.amending import NoSuchEntry
 from app.custody.drafts import Draft
 from app.custody.ledger import EntryId, Evidence, Facts, Json, Kind, Subject
@@ -227,7 +227,7 @@ def explain(work: Work, explanation: Explanation) -> Written:
 
 
 def _site_of_gap(work: Work, subject: Subject, explanation: Explanation) -> str | None:
-    for gap in queries.gaps_of(work.session, [subject.id]):
+    for gap in gap_queries.gaps_of(work.session, [subject.id]):
         if (gap.rule, gap.entry_id) == (explanation.rule, explanation.entry):
             return gap.site
     return None

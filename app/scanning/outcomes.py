@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from app.custody import queries
+from app.custody import gap_queries
 from app.custody.gaps.table import PRECEDENCE
 from app.custody.ledger import Entry, EntryId
 from app.custody.service import Written
@@ -38,7 +38,7 @@ def found_against(work: Work, written: Sequence[Entry]) -> Mapping[UUID, tuple[s
     ids = {entry.subject for entry in written}
     commands = {entry.entry_id.command for entry in written}
     found: dict[UUID, set[str]] = defaultdict(set)
-    for gap in queries.gaps_of(work.session, ids):
+    for gap in gap_queries.gaps_of(work.session, ids):
         if gap.cured_at is None and gap.entry_id.command in commands:
             found[gap.entry_id.command].add(gap.rule)
     return {

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.accounts.queries import sites
+from app.custody.gap_queries import GapView
 from app.custody.gaps.table import BY_CODE
 from app.custody.history import Line
 from app.custody.ledger import BOOKKEEPING, Kind, Sort, Subject
-from app.custody.queries import GapView
 from app.kernel.work import Work
 from app.scanning import subjects
 from app.scanning.rules import rule_words

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.accounts.rights import ANY, AnotherSite, demand_somewhere, may, sites_where
-from app.custody import parties, queries
+from app.custody import gap_queries, parties, queries
 from app.custody.effective import destination
+from app.custody.gap_queries import GapView
 from app.custody.ledger import Sort, Subject, parse_entry_id
-from app.custody.queries import GapView, Inside, Standing, Timeline
+from app.custody.queries import Inside, Standing, Timeline
 from app.custody.rows import row_of
 from app.kernel.errors import Invalid, Missing
 from app.kernel.work import Work
@@ -136,7 +137,7 @@ def _named(told: Timeline) -> set[int]:
 def gaps_of(work: Work, code: str) -> list[GapSeen]:
     """Every gap of a thing, open, explained and closed. Raises as `readable`."""
     standing = readable(work, code)
-    found = queries.gaps_of(work.session, [standing.subject.id])
+    found = gap_queries.gaps_of(work.session, [standing.subject.id])
     return [GapSeen(gap=gap, subject=standing.subject) for gap in found]
 
 
@@ -155,7 +156,7 @@ def gaps(
     if site is not None and not may(work.actor, "subject.read", site=site):
         raise AnotherSite
     sites = [site] if site else None if ANY in mine else mine
-    found = queries.gaps(
+    found = gap_queries.gaps(
         work.session,
         sites=sites,
         rule=rule,

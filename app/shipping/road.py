@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
+from app.custody import gap_queries
 from app.custody import queries as custody
 from app.custody.queries import Standing
 from app.custody.steps import ON_THE_WAY, Phase
@@ -34,7 +35,7 @@ def under_way(session: Session, *, sites: Collection[str] | None) -> list[UnderW
     rows = {row.subject_id: row for row in _rows(session, sites)}
     stand = custody.standings(session, rows)
     away = [id_ for id_ in rows if stand[id_].phase in UNDER_WAY]
-    due = custody.due(session, away)
+    due = gap_queries.due(session, away)
     seen = [_seen(rows[id_], stand[id_], due.get(id_)) for id_ in away]
     return sorted(seen, key=lambda one: (one.due is None, one.due or one.since, one.code))
 
@@ -45,7 +46,7 @@ def _rows(session: Session, sites: Collection[str] | None) -> Sequence[PackageRo
         here = or_(PackageRow.site.in_(sites), PackageRow.destination.in_(sites))
     latest = select(PackageRow).where(here).order_by(PackageRow.made_at.desc())
     late = select(PackageRow).where(
-        here, PackageRow.subject_id.in_(custody.objected(session, rules=LATE))
+        here, PackageRow.subject_id.in_(gap_queries.objected(session, rules=LATE))
     )
     return [*session.scalars(latest.limit(LOOKED_AT_MOST)), *session.scalars(late)]
 
