@@ -23,11 +23,16 @@ _KIN = (
 )
 
 
-# The first things put into a container say whose hands it came to; five, since some may be undone.
+# The first things put into a container say whose hands it came to; five, since some may be undone,
+# and five that nobody ever corrected, since all of those may be.
+_IN_ORDER = "ORDER BY occurred_at, device_id, device_seq, command, ordinal LIMIT 5"
 _PUT_IN = f"""
 SELECT e.* FROM unnest(%(ids)s::bigint[]) AS container(id) CROSS JOIN LATERAL (
-  SELECT {EVENT_COLUMNS} FROM custody_event WHERE inside = container.id
-  ORDER BY occurred_at, device_id, device_seq, command, ordinal LIMIT 5) e
+  SELECT {EVENT_COLUMNS} FROM custody_event WHERE inside = container.id {_IN_ORDER}) e
+UNION ALL SELECT e.* FROM unnest(%(ids)s::bigint[]) AS container(id) CROSS JOIN LATERAL (
+  SELECT {EVENT_COLUMNS} FROM custody_event said WHERE inside = container.id
+  AND NOT EXISTS (SELECT FROM custody_event
+    WHERE corrects_command = said.command AND corrects_ordinal = said.ordinal) {_IN_ORDER}) e
 UNION ALL SELECT e.* FROM unnest(%(ids)s::bigint[]) AS container(id)
 CROSS JOIN LATERAL (SELECT corrects_command, corrects_ordinal FROM custody_event
   WHERE corrects_command IS NOT NULL AND facts #>> '{{replacement,inside}}' = container.id::text) c
@@ -146,7 +151,8 @@ def same_things(session: Session, ids: Collection[int]) -> set[int]:
 
 
 def ever_inside(session: Session, containers: Collection[int]) -> set[int]:
-    """Everything that was ever put into these containers, also as what that is known."""
+    """Everything that was ever put into these containers, also as what that is known, and into
+    what is known to be one of them."""
     rows = ask(
         session,
         "WITH RECURSIVE down(id) AS (SELECT unnest(%(ids)s::bigint[])"
@@ -154,7 +160,8 @@ def ever_inside(session: Session, containers: Collection[int]) -> set[int]:
         "SELECT subject_id FROM custody_event WHERE inside = down.id UNION ALL SELECT"
         " subject_id FROM custody_event WHERE corrects_command IS NOT NULL"
         " AND facts #>> '{replacement,inside}' = down.id::text UNION ALL SELECT alias_of"
-        " FROM subject_state WHERE subject_id = down.id AND alias_of IS NOT NULL) put)"
+        " FROM subject_state WHERE subject_id = down.id AND alias_of IS NOT NULL"
+        " UNION ALL SELECT subject_id FROM subject_state WHERE alias_of = down.id) put)"
         " SELECT id FROM down",
         ids=keys(containers),
     )
@@ -180,10 +187,13 @@ def of_packages(session: Session, packages: Collection[int]) -> set[int]:
     rows = ask(
         session,
         "WITH told AS (SELECT subject_id FROM manifest_line WHERE package = ANY(%(ids)s)"
-        " UNION SELECT subject_id FROM custody_event WHERE package = ANY(%(ids)s))"
+        " UNION SELECT subject_id FROM custody_event WHERE package = ANY(%(ids)s)"
+        " UNION SELECT subject_id FROM custody_event WHERE corrects_command IS NOT NULL"
+        " AND facts #>> '{replacement,package}' = ANY(%(texts)s::text[]))"
         " SELECT subject_id FROM told UNION SELECT alias_of FROM subject_state"
         " JOIN told USING (subject_id) WHERE alias_of IS NOT NULL",
         ids=keys(packages),
+        texts=keys(packages),
     )
     return {cast(int, row[0]) for row in rows}
 

@@ -90,8 +90,12 @@ def link(previous: bytes, encoded: bytes) -> bytes:
 
 
 def effective_hash(entry: Entry) -> bytes:
-    """The hash of what an entry says now; an explanation is tied to it and sleeps if it changes."""
-    return hashlib.sha256(encode(entry, facts_digest=facts_hash(entry.facts))).digest()
+    """The hash of what an entry says now; an explanation is tied to it and sleeps if it changes.
+
+    Its place in the chain is left out: that follows from the order of arrival, and says nothing.
+    """
+    said = entry._replace(seq=0)
+    return hashlib.sha256(encode(said, facts_digest=facts_hash(entry.facts))).digest()
 
 
 def _microseconds(moment: datetime) -> int:

@@ -114,6 +114,11 @@ class EventRow(Model):
             text("(facts #>> '{replacement,inside}')"),
             postgresql_where=text("corrects_command IS NOT NULL"),
         ),
+        Index(
+            "custody_event_came_in_ix",
+            text("(facts #>> '{replacement,package}')"),
+            postgresql_where=text("corrects_command IS NOT NULL"),
+        ),
         Index("custody_event_recorded_at_ix", "recorded_at", postgresql_using="brin"),
     )
 

@@ -1,0 +1,104 @@
+"""What is stored is what follows from the ledger, however far a correction reaches."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from app.custody import amending, parties
+from app.custody.ledger import Facts, Json, Kind, Origin, Sort, Subject
+from app.custody.verify import verify
+from labels.code import make, next_mintable, parse
+from tests.app.custody.test_service import Bench
+from tests.builders.work import the_limits
+from tests.conftest import FreshDatabase, TestDatabase
+
+UNIT, DOCK, COURIER = parties.unit("BRK", "collection"), parties.unit("BB1", "dock"), "courier:FX"
+
+
+@pytest.fixture(scope="module")
+def place(database: TestDatabase) -> None:
+    """The server must run before a database can be cloned."""
+
+
+@pytest.fixture
+def bench(fresh_database: FreshDatabase) -> Iterator[Bench]:
+    engine = create_engine(fresh_database().runtime_url)
+    with Session(engine) as session:
+        yield Bench(session)
+    engine.dispose()
+
+
+def found(bench: Bench) -> tuple[str, ...]:
+    """What `verify` finds in what has been written so far."""
+    bench.session.commit()
+    report = verify(bench.session, limits=the_limits(), now=bench.clock())
+    bench.session.rollback()
+    return report.findings
+
+
+def drawn(bench: Bench) -> Subject:
+    tube = bench.register(Sort.TUBE, "TB")
+    bench.say(Kind.COLLECTED, tube, source="participant:PN1", target=UNIT)
+    return tube
+
+
+def test_a_box_packed_by_mistake_again_and_again_is_in_the_hands_that_packed_it(
+    bench: Bench,
+) -> None:
+    box = bench.register(Sort.BOX, "BX")
+    for number in range(1, 7):
+        packed = bench.say(
+            Kind.PACKED, drawn(bench), target=UNIT, inside=box.id, position=f"A{number}"
+        )
+        bench.clock.wait(minutes=1)
+        wrong = packed.entries[0].entry_id.command
+        amending.undo(bench.work, reading=bench.reading(), command=wrong)
+    bench.say(Kind.PACKED, drawn(bench), target=UNIT, inside=box.id, position="B1")
+
+    bench.say(Kind.READ, box)
+
+    assert found(bench) == ()
+
+
+def test_what_is_in_a_found_box_goes_with_the_box_it_turns_out_to_be(bench: Bench) -> None:
+    real, freezer = bench.register(Sort.BOX, "BX"), bench.register(Sort.PLACE, "FZ")
+    code = make("BX", next_mintable("BX", parse(real.code).number + 50))
+    other = bench.register(Sort.BOX, "BX", code=code, origin=Origin.FOUND)
+    bench.say(Kind.PACKED, drawn(bench), target=UNIT, inside=other.id, position="A1")
+    bench.clock.wait(minutes=1)
+    amending.identify(bench.work, reading=bench.reading(), found=other.id, real=real.id)
+
+    bench.say(Kind.STORED, real, target=UNIT, place=freezer.id, position="1")
+
+    assert found(bench) == ()
+
+
+def test_a_tube_is_followed_into_the_package_that_a_correction_names(bench: Bench) -> None:
+    tube, box = drawn(bench), bench.register(Sort.BOX, "BX")
+    bench.say(Kind.PACKED, tube, target=UNIT, inside=box.id, position="A1")
+    said, meant = (bench.register(Sort.PACKAGE, "PK") for _ in range(2))
+    _arrive(bench, said, [[tube.id, tube.code, box.code, "A1"]])
+    checked_in = bench.say(
+        Kind.CHECKED_IN, tube, site="BB1", source=DOCK, target=DOCK, package=said.id
+    )
+    bench.clock.wait(minutes=1)
+    amending.correct(
+        bench.work,
+        reading=bench.reading(site="BB1"),
+        entry=checked_in.entries[0].entry_id,
+        reason="misread",
+        replacement={"package": meant.id},
+    )
+    assert found(bench) == ()
+
+    _arrive(bench, meant, [])
+
+    assert found(bench) == ()
+
+
+def _arrive(bench: Bench, package: Subject, lines: list[Json]) -> None:
+    facts: Facts = {"destination": "BB1", "lines": lines}
+    bench.say(Kind.RELEASED, package, source=UNIT, target=COURIER, facts=facts)
+    bench.say(Kind.RECEIVED, package, site="BB1", source=COURIER, target=DOCK)
