@@ -26,15 +26,16 @@ from tests.journeys.custody.teller import COLLECTION, COURIER, DOCK, START, STOR
 
 PARTICIPANT, KIT = 1, 2
 TUBES, FOUND = (3, 4, 5), (6, 7)
-BOXES, RACK, PACKAGE, FREEZERS = (8, 9), 10, 11, (12, 13)
-THINGS = (*TUBES, *FOUND, *BOXES, RACK, PACKAGE)
+BOXES, RACK, PACKAGES, FREEZERS, FOUND_BOX = (8, 9), 10, (11, 14), (12, 13), 15
+THINGS = (*TUBES, *FOUND, *BOXES, FOUND_BOX, RACK, *PACKAGES)
+CONTAINING = (*BOXES, FOUND_BOX, RACK, *PACKAGES)
 _SORTS = {
     PARTICIPANT: (Sort.PARTICIPANT, "PN"),
     KIT: (Sort.KIT, "KT"),
     **dict.fromkeys((*TUBES, *FOUND), (Sort.TUBE, "TB")),
-    **dict.fromkeys(BOXES, (Sort.BOX, "BX")),
+    **dict.fromkeys((*BOXES, FOUND_BOX), (Sort.BOX, "BX")),
     RACK: (Sort.RACK, "RK"),
-    PACKAGE: (Sort.PACKAGE, "PK"),
+    **dict.fromkeys(PACKAGES, (Sort.PACKAGE, "PK")),
     **dict.fromkeys(FREEZERS, (Sort.PLACE, "FZ")),
 }
 SUBJECTS = tuple(
@@ -43,7 +44,7 @@ SUBJECTS = tuple(
         sort=sort,
         code=f"{namespace}{id_}",
         namespace=namespace,
-        origin=Origin.FOUND if id_ in FOUND else Origin.MINTED,
+        origin=Origin.FOUND if id_ in (*FOUND, FOUND_BOX) else Origin.MINTED,
         participant=PARTICIPANT if id_ in TUBES[:2] else None,
         kit=KIT if id_ in TUBES[:2] else None,
     )
@@ -93,7 +94,7 @@ deeds = st.builds(
     Deed,
     kind=st.sampled_from(_KINDS),
     thing=st.sampled_from(THINGS),
-    into=st.sampled_from((None, None, *BOXES, *BOXES, RACK, PACKAGE, *FREEZERS)),
+    into=st.sampled_from((None, None, *BOXES, *BOXES, FOUND_BOX, RACK, *PACKAGES, *FREEZERS)),
     position=st.sampled_from((None, "A1", "A2")),
     half_hours=st.integers(0, 16),
     device=st.sampled_from(("D1", "D2", "D3")),
@@ -127,7 +128,7 @@ def _entry(number: int, deed: Deed, said: list[Deed]) -> Entry:
         inside=into if container else None,
         place=into if not container else None,
         position=deed.position if into is not None else None,
-        package=PACKAGE if kind is Kind.CHECKED_IN and deed.other % 2 else None,
+        package=_package(deed) if kind is Kind.CHECKED_IN and deed.other % 2 else None,
         corrects=None if corrects is None else _id(corrects),
         device_id=deed.device,
         device_seq=sum(one.device == deed.device for one in said[:number]),
@@ -146,14 +147,22 @@ def _thing(deed: Deed) -> int:
         return PARTICIPANT
     if deed.kind is Kind.ORDER_DONE:
         return KIT
+    if deed.kind is Kind.IDENTIFIED and deed.thing in CONTAINING:
+        return FOUND_BOX
     if deed.kind in (Kind.IDENTIFIED, Kind.BOUND):
         return FOUND[deed.other % 2]
     if deed.kind in _ABOUT_PACKAGES:
-        return PACKAGE
+        return _package(deed)
     return deed.thing
 
 
+def _package(deed: Deed) -> int:
+    return PACKAGES[1] if deed.other % 4 == 3 else PACKAGES[0]
+
+
 def _facts(deed: Deed) -> dict[str, Json]:
+    if deed.kind is Kind.IDENTIFIED and deed.thing in CONTAINING:
+        return {"real": BOXES[deed.other % 2]}
     if deed.kind is Kind.IDENTIFIED:
         return {"real": ((*TUBES, *FOUND)[deed.other % 5])}
     if deed.kind is Kind.BOUND:
@@ -173,6 +182,8 @@ def _replacement(deed: Deed) -> dict[str, Json]:
     if deed.other % 3 == 0:
         at = START + timedelta(minutes=30 * deed.half_hours + 15)
         return {"occurred_at": at.isoformat()}
+    if deed.other % 4 == 1:
+        return {"package": PACKAGES[deed.half_hours % 2]}
     if deed.into is None:
         return {"position": deed.position}
     container = _SORTS[deed.into][0] in CONTAINERS
