@@ -9,14 +9,26 @@ from app.accounts.rights import demand, may
 from app.custody import amending, gap_queries, queries, service
 from app.custody.amending import NoSuchEntry
 from app.custody.drafts import Draft
-from app.custody.ledger import EntryId, Evidence, Facts, Json, Kind, Subject
+from app.custody.ledger import (
+    CORRECTIONS,
+    Entry,
+    EntryId,
+    Evidence,
+    Facts,
+    Json,
+    Kind,
+    Subject,
+)
 from app.custody.service import Written
 from app.kernel.errors import Invalid, Missing, Refused
 from app.kernel.work import Work
 from app.scanning import journal
 from app.scanning.rules import rule_words
-from app.scanning.subjects import SubjectMissing
+from app.scanning.subjects import known_by_code
 
+# Facts of a frozen manifest, and entries whose facts name entries or things by their number.
+MANIFEST = frozenset({"lines", "count", "manifest_hash"})
+NAMING = CORRECTIONS | {Kind.BOUND, Kind.IDENTIFIED}
 # What can be said afterwards by hand; the others carry what only their own step can know.
 LATE_KINDS = (
     Kind.COLLECTED,
@@ -59,6 +71,13 @@ class WhereUnknown(Invalid):
     """The caller works at no site, and named none."""
 
     message = "Say at which site it was"
+
+
+class Fixed(Refused):
+    """What a code is bound to, a manifest, or what names another thing: never changed in place."""
+
+    message = "What this entry says is fixed, and cannot be replaced"
+    advice = "Say that it did not happen, and write down what did"
 
 
 class ReasonUnknown(Invalid):
@@ -155,10 +174,12 @@ def undo_scan(work: Work, scan: UUID, wanted: UndoWanted) -> Written:
 
 
 def correct(work: Work, correction: Correction) -> Written:
-    """Say that an entry is wrong, and what is right. Raises NoSuchEntry, SubjectMissing."""
+    """Say that an entry is wrong, and what is right. Raises NoSuchEntry, SubjectMissing, Fixed."""
     entry = queries.entry(work.session, correction.entry)
     if entry is None:
         raise NoSuchEntry
+    if entry.kind is Kind.REGISTERED or _is_fixed(entry, correction.replacement):
+        raise Fixed
     site = entry.site or work.actor.site or ""
     _demand_correction(work, site, own=entry.actor == work.actor.person)
     change = correction.replacement
@@ -181,7 +202,7 @@ def add_late(work: Work, late: LateEntry) -> Written:
         raise WhereUnknown
     demand(work, "late_entry.make", site=site)
     codes = [late.subject, late.inside, late.place, late.package]
-    known = _known(work, [code for code in codes if code is not None])
+    known = known_by_code(work, [code for code in codes if code is not None])
     reading = service.by_hand(work, site=site, command=late.command, at=late.occurred_at)
     return service.append(
         work,
@@ -208,7 +229,7 @@ def explain(work: Work, explanation: Explanation) -> Written:
 
     Raises SubjectMissing, ReasonUnknown, NoSuchGap, UntilUnfit, and what `demand` raises.
     """
-    subject = _known(work, [explanation.subject])[explanation.subject]
+    subject = known_by_code(work, [explanation.subject])[explanation.subject]
     site = _site_of_gap(work, subject, explanation) or work.actor.site or ""
     demand(work, "gap.explain", site=site)
     reasons = rule_words(work, explanation.rule, now=work.clock()).resolution_codes
@@ -233,6 +254,15 @@ def _site_of_gap(work: Work, subject: Subject, explanation: Explanation) -> str 
     return None
 
 
+def _is_fixed(entry: Entry, change: Change | None) -> bool:
+    """Whether a change would touch facts that others were derived from when they were written."""
+    if change is None or not change.facts:
+        return False
+    if entry.kind is Kind.RELEASED:
+        return bool(MANIFEST & change.facts.keys())
+    return entry.kind in NAMING
+
+
 def _demand_correction(work: Work, site: str, *, own: bool) -> None:
     """Everybody may put right what they did themselves; what others did, only a few."""
     if own and may(work.actor, "correction.make_own", site=site):
@@ -250,20 +280,13 @@ def _replacement(work: Work, change: Change) -> dict[str, Json]:
     named = {
         name: code for name in ("inside", "place", "package") if (code := getattr(change, name))
     }
-    known = _known(work, list(named.values()))
+    known = known_by_code(work, list(named.values()))
     told |= {name: known[code].id for name, code in named.items()}
     if change.occurred_at is not None:
         told["occurred_at"] = change.occurred_at.isoformat()
     if change.facts is not None:
         told["facts"] = dict(change.facts)
     return told
-
-
-def _known(work: Work, codes: list[str]) -> Mapping[str, Subject]:
-    known = queries.subjects_of(work.session, codes)
-    if any(code not in known for code in codes):
-        raise SubjectMissing
-    return known
 
 
 def _id(known: Mapping[str, Subject], code: str | None) -> int | None:

@@ -14,13 +14,14 @@ from app.custody.history import Line
 from app.custody.queries import Standing
 from app.custody.service import Written
 from app.kernel.work import Work
-from app.scanning import corrections, subjects
+from app.scanning import corrections, identifying, subjects
 from app.scanning.rules import rule_words
 from app.scanning.subject_schemas import (
     CORRECTION,
     EXPLANATION,
     GAP,
     GAPS,
+    IDENTIFICATION,
     LATE_ENTRY,
     SUBJECT,
     TIMELINE,
@@ -113,6 +114,13 @@ def undo_scan(scan: UUID) -> ResponseReturnValue:
 def correct() -> ResponseReturnValue:
     """Say that an entry is wrong, and what it should have said."""
     return _written(corrections.correct(work(), body_as(CORRECTION)))
+
+
+@blueprint.post("/subjects/<code>/identification")
+@guard.signed_in
+def identify(code: str) -> ResponseReturnValue:
+    """Say which one a thing is that was found without a readable label."""
+    return _written(identifying.identify(work(), code, body_as(IDENTIFICATION)))
 
 
 @blueprint.post("/late-entries")

@@ -12,6 +12,7 @@ from app.scanning.corrections import (
     LateEntry,
     UndoWanted,
 )
+from app.scanning.identifying import Identification
 from app.scanning.schemas import CODE_MOST, POSITION_MOST, FactsField, FindingSchema, PartyName
 from app.web.catalogue import N_
 from app.web.fields import Choice, Identity, Moment, Strict, Text, wrong
@@ -171,6 +172,11 @@ class ExplanationSchema(ValueSchema[Explanation]):
     command = Identity()
 
 
+class IdentificationSchema(ValueSchema[Identification]):
+    real = Text(required=True, most=CODE_MOST)
+    command = Identity()
+
+
 class UndoSchema(ValueSchema[UndoWanted]):
     reason = Text(most=REASON_MOST)
     command = Identity()
@@ -184,4 +190,5 @@ WRITTEN = WrittenSchema()
 CORRECTION = CorrectionSchema()
 LATE_ENTRY = LateEntrySchema()
 EXPLANATION = ExplanationSchema()
+IDENTIFICATION = IdentificationSchema()
 UNDO = UndoSchema()

@@ -12,9 +12,10 @@ from app.accounts.queries import sites
 from app.custody.gap_queries import GapView
 from app.custody.gaps.table import BY_CODE
 from app.custody.history import Line
-from app.custody.ledger import BOOKKEEPING, Kind, Sort, Subject
+from app.custody.ledger import BOOKKEEPING, Kind, Origin, Sort, Subject
 from app.kernel.work import Work
 from app.scanning import subjects
+from app.scanning.identifying import identity_of, may_identify
 from app.scanning.rules import rule_words
 from app.scanning.subject_words import (
     STEPS,
@@ -81,6 +82,7 @@ def page(unit: Work, told: Story) -> Values:
         "now": None if _is_place(told) else _now(unit, told, titles),
         "timeline": list(_timeline(unit, told, titles)),
         "facts": list(_facts(unit, told)),
+        "identity": _identity(unit, told.standing.subject),
         "contents": [
             {
                 "code": inside.subject.code,
@@ -246,6 +248,16 @@ def _explained(unit: Work, told: Story, gap: GapView) -> str | None:
         if entry.entry_id == gap.explained:
             return reason_words(unit, entry.facts.get("reason"))
     return str(gettext("explained"))
+
+
+def _identity(unit: Work, subject: Subject) -> Values | None:
+    """Of what was found: which one it turned out to be, or that somebody may say so."""
+    if subject.origin is not Origin.FOUND:
+        return None
+    known, may = identity_of(unit, subject), may_identify(unit, subject)
+    if known is None:
+        return {"real": None, "entry": None, "may": may}
+    return {"real": _link(known.real), "entry": str(known.said.entry_id), "may": may}
 
 
 def _facts(unit: Work, told: Story) -> Iterator[tuple[str, str]]:

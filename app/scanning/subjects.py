@@ -81,6 +81,14 @@ def readable(work: Work, code: str, action: str = "subject.read") -> Standing:
     return standing
 
 
+def known_by_code(work: Work, codes: Collection[str]) -> Mapping[str, Subject]:
+    """The things with these codes, whoever has them. Raises SubjectMissing where one is unknown."""
+    known = queries.subjects_of(work.session, codes)
+    if any(code not in known for code in codes):
+        raise SubjectMissing
+    return known
+
+
 def _sites(work: Work, standing: Standing) -> Collection[str]:
     if standing.site is not None:
         return (standing.site,)

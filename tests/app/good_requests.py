@@ -169,6 +169,8 @@ class Things:
         }
         told |= {"evidence": "stated", "inside": self.box, "place": self.freezer, "position": "A1"}
         told |= {"package": self.package, "facts": {"words": "a", "n": 1}}
+        real = {"real": self.tube, "command": None}
+        yield Door(method="POST", path=f"{path}/identification", at=at, body=real)
         correction = {"entry": self.entry, "reason": "wrong", "replacement": told}
         yield Door(method="POST", path="/api/v1/corrections", body=correction)
         late = {"subject": self.tube, "kind": "PACKED", "reason": "forgotten", **told}

@@ -200,7 +200,7 @@ def test_the_file_has_a_header_iso_times_and_a_mark_where_wanted(desk: Desk) -> 
     header, line = answer.text.split("\r\n")[:2]
 
     assert answer.content_type == "text/csv; charset=utf-8"
-    assert header.startswith("id,rule,priority,state,site,subject")
+    assert header.startswith("id,rule,priority,state,sites,subject")
     assert ",G28,P3,new,NOR,TB" in line
     assert "T" in line.split(",")[9]
     assert manager.get("/alarms.csv?bom=1").text.startswith("\ufeff")

@@ -4,6 +4,7 @@ import pytest
 
 from app.accounts.rights import AnotherSite
 from app.alarms import queries, service
+from app.alarms.export import as_csv
 from app.alarms.queries import AlarmSeen, Asked
 from app.custody.ledger import Kind, Sort, Subject
 from app.custody.parties import courier, unit
@@ -55,6 +56,8 @@ def test_one_cause_at_two_sites_is_one_alarm(bench: Bench, at_both_sites: AlarmS
     whole = queries.alarm(bench.open_work(), at_both_sites.id)
 
     assert at_both_sites.sites == (DOCK, NORTH)
+    header, line = as_csv([at_both_sites], mark=False).splitlines()
+    assert dict(zip(header.split(","), line.split(","), strict=True))["sites"] == f"{DOCK} {NORTH}"
     assert {"G31", "G34"} <= {line.rule for line in whole.lines}
 
 
