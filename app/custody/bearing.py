@@ -14,13 +14,15 @@ from app.custody.steps import ENDED
 from app.custody.store import subjects
 from app.kernel.sql import ask, keys
 
-_BY_SUBJECT = f"SELECT {EVENT_COLUMNS} FROM custody_event WHERE subject_id = ANY(%(ids)s)"  # noqa: S608 - constant
+# Of each also what was found and is known to be it: its entries count as that one's own.
+_BY_SUBJECT = f"""
+SELECT {EVENT_COLUMNS} FROM custody_event WHERE subject_id = ANY(ARRAY(
+  SELECT unnest(%(ids)s::bigint[])
+  UNION ALL SELECT subject_id FROM subject_state WHERE alias_of = ANY(%(ids)s)))
+"""  # noqa: S608 - constant
 
 
-_KIN = (
-    "SELECT subject_id FROM subject_state WHERE alias_of = ANY(%(ids)s)"
-    " UNION ALL SELECT package FROM manifest_line WHERE subject_id = ANY(%(ids)s)"
-)
+_PACKAGES = "SELECT package FROM manifest_line WHERE subject_id = ANY(%(ids)s)"
 
 
 # The first things put into a container say whose hands it came to; five, since some may be undone,
@@ -61,7 +63,7 @@ def load(
     known = subjects(session, ids)
     wanted = set(ids) | set(near)
     wanted |= {kin for s in known.values() for kin in (s.participant, s.kit) if kin is not None}
-    wanted |= {cast(int, row[0]) for row in ask(session, _KIN, ids=keys(ids))}
+    wanted |= {cast(int, row[0]) for row in ask(session, _PACKAGES, ids=keys(ids))}
     found: dict[tuple[int, int], Entry] = {}
     done: set[int] = set()
     while wanted:
@@ -69,7 +71,8 @@ def load(
         found.update(((e.subject, e.seq), e) for e in entries)
         done |= wanted
         wanted = {id_ for e in entries for id_ in _named(e)} - done
-    containers = {e.inside for e in found.values() if e.inside is not None} | (done - set(ids))
+    containers = {e.inside for e in found.values() if e.inside is not None}
+    containers |= (done | {e.subject for e in found.values()}) - set(ids)
     containers |= {id_ for id_, s in known.items() if s.sort in CONTAINERS}
     if containers:
         entries = [entry_of(row) for row in ask(session, _PUT_IN, ids=keys(containers))]
