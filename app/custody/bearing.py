@@ -1,19 +1,20 @@
 """What bears on some subjects: the parts of the ledger to read before they are told again."""
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import cast
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.custody.history import Book
-from app.custody.ledger import CONTAINERS, Entry
+from app.custody.ledger import CONTAINERS, LEGS, Entry, Kind
 from app.custody.rows import EVENT_COLUMNS, SUBJECT_COLUMNS, entry_of, subject_of_row
 from app.custody.steps import ENDED
 from app.custody.store import subjects
 from app.kernel.sql import ask, keys
 
+_ANY_TIME = datetime.max.replace(tzinfo=UTC)
 # Of each also what was found and is known to be it: its entries count as that one's own.
 _BY_SUBJECT = f"""
 SELECT {EVENT_COLUMNS} FROM custody_event WHERE subject_id = ANY(ARRAY(
@@ -182,6 +183,24 @@ def ever_around(session: Session, ids: Collection[int]) -> set[int]:
         ids=keys(ids),
     )
     return {cast(int, row[0]) for row in rows}
+
+
+def last_legs(session: Session, packages: Collection[int]) -> dict[int, datetime]:
+    """When these packages were last said to be sent, delivered or opened; of one about which
+    anything was corrected nobody can tell from here, so it may have been at any time."""
+    if not packages:
+        return {}
+    rows = ask(
+        session,
+        "SELECT subject_id, max(occurred_at), bool_or(kind = 'CORRECTION') FROM custody_event"
+        " WHERE subject_id = ANY(%(ids)s) AND kind = ANY(%(kinds)s) GROUP BY subject_id",
+        ids=keys(packages),
+        kinds=[str(kind) for kind in (*LEGS, Kind.CORRECTION)],
+    )
+    return {
+        cast(int, id_): _ANY_TIME if corrected else cast(datetime, last)
+        for id_, last, corrected in rows
+    }
 
 
 def of_packages(session: Session, packages: Collection[int]) -> set[int]:

@@ -14,6 +14,7 @@ from typing import cast
 from app.custody import parties
 from app.custody.ledger import (
     CORRECTIONS,
+    LEGS,
     Entry,
     EntryId,
     EventKey,
@@ -130,7 +131,7 @@ def _in_order(entries: Sequence[Entry]) -> list[tuple[Place, Entry]]:
     places = {entry.entry_id: (event_key(entry), 1) for entry in entries}
     arrivals: dict[int, list[Entry]] = defaultdict(list)
     for entry in entries:
-        if entry.kind in (Kind.RELEASED, Kind.DELIVERED, Kind.RECEIVED):
+        if entry.kind in LEGS:
             arrivals[entry.subject].append(entry)
     for legs in arrivals.values():
         places.update(_pulled(sorted(legs, key=event_key), entries))

@@ -116,6 +116,7 @@ BOOKKEEPING = frozenset(
 # Written by people or devices looking at the thing itself.
 LOOKS = frozenset(Kind) - BOOKKEEPING | {Kind.READ}
 CORRECTIONS = frozenset({Kind.CORRECTION, Kind.UNDO})
+LEGS = frozenset({Kind.RELEASED, Kind.DELIVERED, Kind.RECEIVED})  # of a package's way
 TERMINAL = frozenset({Kind.DISTRIBUTED, Kind.CONSUMED, Kind.DESTROYED})
 
 

@@ -58,35 +58,43 @@ def touched(
     found = Touched(own={entry.subject for entry in entries})
     reach = _Reach()
     full = bearing.holding(session, {e.inside for e in entries if e.inside is not None})
+    packages = [e.subject for e in entries if subjects[e.subject].sort is Sort.PACKAGE]
+    legs = bearing.last_legs(session, packages)
     unsettled = []
     for entry in entries:
         subject, late = subjects[entry.subject], _late(entry, kept)
         _note_container(found, entry, kept, full, reach.followed, late=late)
         kin = (subject.participant, subject.kit, entry.facts.get("participant_subject"))
         found.around |= {id_ for id_ in kin if isinstance(id_, int)}
-        _note(reach, entry, subject)
+        _note(reach, entry, subject, legs)
         if late:
             reach.moved.add(entry.subject)
         if late or not _settled(entry, kept):
             unsettled.append(entry)
     if unsettled:
-        _note_unsettled(session, unsettled, found, reach)
+        _note_unsettled(session, unsettled, found, reach, legs)
     _widen(session, found, reach)
     found.others -= found.own
     found.around -= found.own | found.others
     return found
 
 
-def _note(reach: _Reach, entry: Entry, subject: Subject) -> None:
+def _note(reach: _Reach, entry: Entry, subject: Subject, legs: Mapping[int, datetime]) -> None:
     """What an entry at the end of its subject's story takes with it."""
     if subject.sort in CONTAINERS and entry.kind not in _QUIET:
         fresh = entry.online and entry.recorded_at - entry.occurred_at < _FRESH
         if entry.kind in FOLLOWED or not fresh:
             reach.followed.add(subject.id)
-    if subject.sort is Sort.PACKAGE and entry.kind in _RECEIPTS:
+    if subject.sort is Sort.PACKAGE and (entry.kind in _RECEIPTS or _between(entry, legs)):
         reach.receipts.add(subject.id)
     if subject.sort in (Sort.PARTICIPANT, Sort.KIT):
         reach.kin.add(subject.id)
+
+
+def _between(entry: Entry, legs: Mapping[int, datetime]) -> bool:
+    """What lies between the legs of a package decides in which order those count (ledger.md 4)."""
+    last = legs.get(entry.subject)
+    return last is not None and entry.occurred_at <= last
 
 
 def _late(entry: Entry, kept: Mapping[int, store.Kept]) -> bool:
@@ -162,7 +170,11 @@ def _outward(row: store.Kept, kept: Mapping[int, store.Kept]) -> Iterator[store.
 
 
 def _note_unsettled(
-    session: Session, entries: Sequence[Entry], found: Touched, reach: _Reach
+    session: Session,
+    entries: Sequence[Entry],
+    found: Touched,
+    reach: _Reach,
+    legs: Mapping[int, datetime],
 ) -> None:
     """What is corrected, now or by what has waited for it; and what turns out to be another."""
     told = _with_corrections(session, entries)
@@ -170,7 +182,7 @@ def _note_unsettled(
     about = {entry.subject for entry in versions}
     known = store.subjects(session, about)
     for entry in versions:
-        _note(reach, entry, known[entry.subject])
+        _note(reach, entry, known[entry.subject], legs)
     if len(versions) > len(entries):
         reach.moved |= about
         found.others |= {entry.inside for entry in versions if entry.inside is not None}

@@ -1,13 +1,16 @@
 """What is stored is what follows from the ledger, however far a correction reaches."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from app.custody import amending, parties
-from app.custody.ledger import Facts, Json, Kind, Origin, Sort, Subject
+from app.custody import amending, parties, service, sweep
+from app.custody.drafts import Draft
+from app.custody.ledger import Facts, Json, Kind, Mode, Origin, Sort, Subject
 from app.custody.verify import verify
 from labels.code import make, next_mintable, parse
 from tests.app.custody.test_service import Bench
@@ -102,3 +105,37 @@ def _arrive(bench: Bench, package: Subject, lines: list[Json]) -> None:
     facts: Facts = {"destination": "BB1", "lines": lines}
     bench.say(Kind.RELEASED, package, source=UNIT, target=COURIER, facts=facts)
     bench.say(Kind.RECEIVED, package, site="BB1", source=COURIER, target=DOCK)
+
+
+def test_what_is_said_late_between_the_legs_of_a_package_is_followed_to_its_tubes(
+    bench: Bench,
+) -> None:
+    """Two clocks put a release after its receipt; what the first said between them forbids that
+    it be taken to have come before it (ledger.md 4)."""
+    tube, package = drawn(bench), bench.register(Sort.PACKAGE, "PK")
+    start = bench.clock()
+    bench.clock.wait(hours=8)
+
+    def say(kind: Kind, *, minutes: int, device: str, seq: int, **more: object) -> None:
+        reading = replace(
+            bench.reading(site="BB1" if kind is Kind.RECEIVED else "BRK", mode=Mode.OFFLINE),
+            occurred_at=start + timedelta(minutes=minutes),
+            uncertainty_ms=3_600_000,
+            device_id=device,
+            device_seq=seq,
+        )
+        draft = Draft(subject=package.id, kind=kind, reading=reading, **more)  # type: ignore[arg-type] # as given
+        service.append(bench.work, [draft])
+
+    facts: Facts = {"destination": "BB1", "lines": [[tube.id, tube.code, None, None]]}
+    say(Kind.RELEASED, minutes=120, device="D1", seq=1, target=COURIER, facts=facts)
+    say(Kind.RECEIVED, minutes=60, device="D2", seq=1, source=COURIER, target=DOCK)
+    bench.clock.wait(hours=80)
+    while sweep.due(bench.work):
+        pass
+    sweep.raise_settled(bench.work)
+    assert found(bench) == ()
+
+    say(Kind.QUARANTINED, minutes=90, device="D1", seq=2)
+
+    assert found(bench) == ()
