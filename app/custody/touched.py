@@ -227,7 +227,10 @@ def _widen(session: Session, found: Touched, reach: _Reach) -> None:
         found.others |= reach.moved | _ever_around(session, reach.moved)
         reach.followed |= found.others
     if reach.followed:
-        found.others |= bearing.ever_inside(session, reach.followed)
+        inside = bearing.ever_inside(session, reach.followed)
+        found.others |= inside
+        if reach.moved:  # what was inside has moved on since, and counts there only while it is
+            found.others |= bearing.ever_around(session, inside)
     if reach.receipts:
         found.others |= bearing.of_packages(session, reach.receipts)
     if reach.kin:

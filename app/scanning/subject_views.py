@@ -77,12 +77,14 @@ def subject_page(code: str) -> ResponseReturnValue:
 def page(unit: Work, told: Story) -> Values:
     """What the page of a thing shows."""
     titles = {site.code: site.title for site in sites(unit)}
+    identity = _identity(unit, told.standing.subject)
+    elsewhere = _is_place(told) or bool(identity and identity["real"])
     return {
-        "subject": _head(unit, told),
-        "now": None if _is_place(told) else _now(unit, told, titles),
+        "subject": _head(unit, told, elsewhere=elsewhere),
+        "now": None if elsewhere else _now(unit, told, titles),
         "timeline": list(_timeline(unit, told, titles)),
         "facts": list(_facts(unit, told)),
-        "identity": _identity(unit, told.standing.subject),
+        "identity": identity,
         "contents": [
             {
                 "code": inside.subject.code,
@@ -115,12 +117,12 @@ def _verified(unit: Work, told: Story) -> Values:
     return {"verified": found[0], "ok": found[1]}
 
 
-def _head(unit: Work, told: Story) -> Values:
+def _head(unit: Work, told: Story, *, elsewhere: bool) -> Values:
     subject = told.standing.subject
     open_gaps = [gap for gap in told.timeline.gaps if subjects.state_of(gap) == "open"]
     phase = phase_words(subject.sort, told.standing.phase)
     plain = {"words": phase, "tone": "quiet", "sign": None, "full": False}
-    pills = [] if _is_place(told) else [plain]
+    pills = [] if elsewhere else [plain]
     if open_gaps:
         pills.append({"words": gettext("Gap"), "tone": "stop", "sign": "gap", "full": True})
     return {

@@ -196,6 +196,7 @@ def subject(*, language: str) -> Values:
         "timeline": [*entries, gap, {"kind": "next", "due": due, "words": expected}],
         "facts": [("Volumen" if es else "Volume", "10 mL")],
         "contents": [],
+        "identity": {"real": None, "entry": None, "may": True},
         "contents_words": "Contenido" if es else "Inside",
         "proof": {"entries": 9, "head": "7f3a91c0b2e4aa", "verified": NOW, "ok": True},
     }

@@ -200,5 +200,5 @@ def add_doors(app: flask.Flask, site: Site) -> None:
     def other(rest: str) -> Any:
         site.posted.append((flask.request.method, rest, flask.request.get_json(silent=True)))
         if rest.endswith("/explain"):
-            return {"title": "Refused", "detail": "Because.", "advice": "Do this."}, 409
+            return {"title": "Refused", "detail": "Because", "advice": "Do this"}, 409
         return {}, 200

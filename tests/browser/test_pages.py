@@ -187,7 +187,7 @@ def test_a_refused_explanation_is_told_in_the_servers_words(site: Site, visit: V
 
     problem = page.locator("#explain [data-problem]")
     expect(problem).to_contain_text("Refused")
-    expect(problem).to_contain_text("Because. Do this.")
+    expect(problem).to_contain_text("Because. Do this")
     expect(problem).to_be_focused()
     sent = next(body for _method, path, body in site.posted if path.endswith("explain"))
     assert sent["reason"] == "verified_correct"

@@ -58,6 +58,6 @@ function show(form, problem) {
   const place = form.querySelector("[data-problem]");
   place.hidden = false;
   place.querySelector("strong").textContent = problem.title ?? t("form.not_done");
-  place.querySelector("span").textContent = [problem.detail, problem.advice].filter(Boolean).join(" ");
+  place.querySelector("span").textContent = [problem.detail, problem.advice].filter(Boolean).join(". ");
   place.focus();
 }

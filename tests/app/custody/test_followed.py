@@ -139,3 +139,20 @@ def test_what_is_said_late_between_the_legs_of_a_package_is_followed_to_its_tube
     say(Kind.QUARANTINED, minutes=90, device="D1", seq=2)
 
     assert found(bench) == ()
+
+
+def test_what_moved_on_and_was_destroyed_before_is_in_no_box(bench: Bench) -> None:
+    """Its first box is said late to have been destroyed with all in it; the next is empty then."""
+    first, second = (bench.register(Sort.BOX, "BX") for _ in range(2))
+    tube = drawn(bench)
+    bench.say(Kind.PACKED, tube, target=UNIT, inside=first.id, position="A1")
+    destroyed_at = bench.clock() + timedelta(minutes=1)
+    bench.say(Kind.INVENTORIED, tube, inside=second.id, position="A1", minutes=30)
+    bench.say(Kind.READ, first)
+    bench.clock.wait(hours=1)
+
+    reading = replace(bench.reading(mode=Mode.OFFLINE), occurred_at=destroyed_at)
+    draft = Draft(subject=first.id, kind=Kind.DESTROYED, reading=reading)
+    service.append(bench.work, [draft])
+
+    assert found(bench) == ()
