@@ -1,0 +1,1 @@
+"""The commands of `unbroken`, by what they look after."""
