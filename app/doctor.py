@@ -44,6 +44,16 @@ class Finding:
 Look = Callable[[Work], Iterator[Finding]]
 
 
+def of_installation(folder: Path, *, embedded: bool, demo: Path | None) -> Finding:
+    """Which installation is looked at; another, of a demo, may be beside it."""
+    database = "its embedded database" if embedded else "a database of your own"
+    says = f"data folder {folder}, {database}"
+    if demo is None:
+        return Finding(name="installation", health=Health.OK, says=says)
+    advice = f"For the demo in {demo}: UNBROKEN_DATA={demo} unbroken doctor"
+    return Finding(name="installation", health=Health.NOTE, says=says, advice=advice)
+
+
 def of_disk(folder: Path) -> Finding:
     """Whether there is room where the data is."""
     there = next(each for each in (folder, *folder.parents) if each.exists())

@@ -6,6 +6,7 @@ Every variable has a default that suits one machine; all faults are told at once
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ VARIABLES: Mapping[str, str] = {
     "UNBROKEN_HOST": "address to listen on (default: 127.0.0.1)",
     "UNBROKEN_PORT": "port to listen on; 0 takes a free one (default: 8080)",
     "UNBROKEN_HTTPS": "yes when pages are served over https: cookies are then marked Secure",
+    "UNBROKEN_PROXY": "address of your proxy: who it says is asking, is (default: none)",
     "UNBROKEN_SECRET_FILE": "file of the session secret (default: secret.key in the data folder)",
     "UNBROKEN_LANGUAGE": "language where a person has chosen none: en or es (default: en)",
     "UNBROKEN_THREADS": "threads of the web server (default: 16)",
@@ -47,6 +49,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     https: bool = False
+    proxy: str | None = None
     secret_file: Path
     language: str = "en"
     threads: int = 16
@@ -72,6 +75,7 @@ class Settings:
             host=source.text("UNBROKEN_HOST", "127.0.0.1"),
             port=source.whole("UNBROKEN_PORT", default=8080, least=0, most=65535),
             https=source.flag("UNBROKEN_HTTPS"),
+            proxy=source.address("UNBROKEN_PROXY"),
             secret_file=source.path("UNBROKEN_SECRET_FILE", data_dir / "secret.key"),
             language=source.one_of("UNBROKEN_LANGUAGE", "en", LANGUAGES),
             threads=threads,
@@ -138,6 +142,14 @@ class _Source:
         # The address itself is not repeated: it holds a password.
         self.faults.append(f"{name} must begin with postgresql://, not with {scheme!r}")
         return None
+
+    def address(self, name: str) -> str | None:
+        value = self._given(name)
+        try:
+            return str(ip_address(value)) if value else None
+        except ValueError:
+            self.faults.append(f"{name} must be an address such as 127.0.0.1, is {value!r}")
+            return None
 
     def _given(self, name: str) -> str:
         return self.text(name, "") if name in self._env else ""

@@ -1,6 +1,7 @@
 """What is wrong here, and what to do about it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
@@ -8,6 +9,10 @@ from app import doctor
 from app.commands.home import Home
 from app.console import answer, with_json
 from app.kernel.migrate import pending
+from app.simulation.command import FOLDER
+from app.simulation.home import MEMORY
+
+DEMO = Path(FOLDER)
 
 
 @click.command("doctor")
@@ -30,7 +35,10 @@ def examine() -> None:
 
 
 def _findings(home: Home) -> Iterator[doctor.Finding]:
-    yield doctor.of_disk(home.settings.data_dir)
+    settings = home.settings
+    demo = DEMO if (DEMO / MEMORY).exists() and DEMO.absolute() != settings.data_dir else None
+    yield doctor.of_installation(settings.data_dir, embedded=settings.embedded, demo=demo)
+    yield doctor.of_disk(settings.data_dir)
     status = home.database.status()
     yield doctor.of_database(answers=status.answers, embedded=status.embedded)
     if status.answers:

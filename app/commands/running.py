@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import threading
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 from waitress.server import create_server
@@ -44,6 +44,7 @@ def serve(host: str | None, port: int | None) -> None:
         port=settings.port if port is None else port,
         threads=settings.threads,
         ident=None,
+        **_trust(settings),
     )
     _end_on_signals()
     url = f"{'https' if settings.https else 'http'}://{_address(server, chosen)}"
@@ -56,6 +57,18 @@ def serve(host: str | None, port: int | None) -> None:
     gc.collect()
     gc.freeze()
     server.run()
+
+
+def _trust(settings: Settings) -> dict[str, Any]:
+    """Whose word counts for who is asking: sign-in attempts are counted by address."""
+    if settings.proxy is None:
+        return {}
+    headers = {"x-forwarded-for"}
+    return {
+        "trusted_proxy": settings.proxy,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": headers,
+    }
 
 
 def _address(server: object, host: str) -> str:
@@ -71,7 +84,8 @@ def _missing(work: Work, settings: Settings, host: str) -> list[str]:
     notes = []
     if not settings.https and host not in LOOPBACK:
         notes.append(
-            "Pages travel unencrypted: put a proxy with https before it and set UNBROKEN_HTTPS=yes"
+            "Pages travel unencrypted: put a proxy with https before it, and set UNBROKEN_HTTPS=yes"
+            " and UNBROKEN_PROXY to its address"
         )
     if not queries.logins(work):
         notes.append("Nobody can sign in yet: unbroken user add LOGIN --role administrator")

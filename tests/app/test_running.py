@@ -65,6 +65,27 @@ def test_server_watchers_and_doctor_together_and_their_end(folder: Path) -> None
     assert run(folder, "db", "status")[0] == 1
 
 
+@pytest.mark.parametrize(("proxy", "other"), [({"UNBROKEN_PROXY": "127.0.0.1"}, 401), ({}, 429)])
+def test_behind_a_proxy_everybody_has_an_address_of_their_own(
+    folder: Path, proxy: dict[str, str], other: int
+) -> None:
+    """Five wrong passwords close the door to where they came from, and to nobody else."""
+    assert run(folder, "migrate")[0] == 0
+    with running(folder, "serve", **proxy) as (served, _):
+
+        def sign_in(address: str) -> int:
+            return urllib3.request(
+                "POST",
+                f"{served['url']}/api/v1/session",
+                json={"login": "somebody", "password": "wrong as can be"},
+                headers={"X-Unbroken": "1", "X-Forwarded-For": address},
+                timeout=10,
+            ).status
+
+        assert [sign_in("192.0.2.1") for _ in range(6)] == [401] * 5 + [429]
+        assert sign_in("192.0.2.2") == other
+
+
 def test_a_watcher_outlives_the_database(folder: Path) -> None:
     assert run(folder, "migrate")[0] == 0
     with running(folder, "watch") as (_, watcher):

@@ -32,7 +32,7 @@ def run(folder: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
 
 @contextmanager
 def running(
-    folder: Path, *arguments: str
+    folder: Path, *arguments: str, **variables: str
 ) -> Iterator[tuple[dict[str, Any], subprocess.Popen[str]]]:
     """A program that goes on, and what it said when it was ready; ended at the latest here."""
     log = (folder / f"{'-'.join(arguments)}-{time.monotonic_ns()}.log").open("w")
@@ -40,7 +40,7 @@ def running(
         log,
         subprocess.Popen(
             [*COMMAND, *arguments, "--json"],
-            env=surroundings(folder),
+            env=surroundings(folder) | variables,
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

@@ -30,6 +30,7 @@ def test_everything_set_is_taken(tmp_path: Path) -> None:
             "UNBROKEN_HOST": "0.0.0.0",  # noqa: S104 - a value read, not a socket bound
             "UNBROKEN_PORT": "0",
             "UNBROKEN_HTTPS": "YES",
+            "UNBROKEN_PROXY": "10.0.0.7",
             "UNBROKEN_SECRET_FILE": str(tmp_path / "key"),
             "UNBROKEN_LANGUAGE": "es",
             "UNBROKEN_THREADS": "4",
@@ -45,6 +46,7 @@ def test_everything_set_is_taken(tmp_path: Path) -> None:
         host="0.0.0.0",  # noqa: S104 - as above
         port=0,
         https=True,
+        proxy="10.0.0.7",
         secret_file=tmp_path / "key",
         language="es",
         threads=4,
@@ -73,6 +75,7 @@ def test_the_pool_follows_the_threads() -> None:
         ("UNBROKEN_PORT", "８０"),
         ("UNBROKEN_PORT", "9" * 5000),
         ("UNBROKEN_HTTPS", "perhaps"),
+        ("UNBROKEN_PROXY", "proxy.local"),
         ("UNBROKEN_SECRET_FILE", ""),
         ("UNBROKEN_LANGUAGE", "fr"),
         ("UNBROKEN_THREADS", "0"),
