@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.queries import site_of
 from app.accounts.rights import ANY, demand, demand_somewhere, sites_where
-from app.collection import queries, service
+from app.collection import kits, ordering, queries
 from app.collection.labels import TEMPLATE, Sheet, kit_labels
 from app.collection.models import Order
 from app.collection.schemas import DONE, LABELS_ASKED, NEW_ORDER, ORDER
@@ -30,7 +30,7 @@ LISTED = timedelta(days=30)
 @guard.signed_in
 def place_order() -> ResponseReturnValue:
     """Place an order: what is to be drawn, after comparing two identifiers."""
-    return answer(ORDER, _seen(service.place_order(work(), body_as(NEW_ORDER))), status=201)
+    return answer(ORDER, _seen(ordering.place_order(work(), body_as(NEW_ORDER))), status=201)
 
 
 @blueprint.get("/orders")
@@ -68,7 +68,7 @@ def order(order: UUID) -> ResponseReturnValue:
 @guard.signed_in
 def open_kit(order: UUID) -> ResponseReturnValue:
     """Open the kit of an order: its code, and one for each tube."""
-    return answer(ORDER, _seen(service.open_kit(work(), order)), status=201)
+    return answer(ORDER, _seen(kits.open_kit(work(), order)), status=201)
 
 
 @blueprint.get("/orders/<uuid:order>/labels.pdf")
@@ -77,7 +77,7 @@ def labels(order: UUID) -> ResponseReturnValue:
     """The labels of a kit, as a document to print."""
     unit, asked = work(), query_as(LABELS_ASKED)
     found = queries.order_of(unit.session, order)
-    service.note_labels(unit, found, template=TEMPLATE)
+    kits.note_labels(unit, found, template=TEMPLATE)
     start = int(asked.start) if asked.start.isdigit() and asked.start.isascii() else 0
     sheet = Sheet(stock=asked.stock, start=start, language=asked.language or unit.actor.language)
     document = kit_labels(unit, found, sheet)
@@ -99,7 +99,7 @@ def done(order: UUID) -> ResponseReturnValue:
         why.tube: {"reason": why.reason, "comment": why.comment} for why in said.reasons
     }
     reading = by_hand(unit, site=found.site, command=said.command)
-    service.finish(unit, found, reading, reasons)
+    kits.finish(unit, found, reading, reasons)
     return answer(ORDER, _seen(found))
 
 

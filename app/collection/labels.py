@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from app.collection.kits import NoKitYet
 from app.collection.models import Order
 from app.collection.queries import label_copies, position_of, tubes_of
-from app.collection.service import NoKitYet
 from app.custody.queries import subjects
 from app.kernel.errors import Invalid
 from app.kernel.work import Work

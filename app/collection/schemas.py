@@ -5,7 +5,7 @@ from uuid import UUID
 
 from marshmallow import Schema, fields
 
-from app.collection.service import NewOrder
+from app.collection.ordering import NewOrder
 from app.web.fields import Choice, Identity, OwnCode, Text, several
 from app.web.schema import ValueSchema
 from labels import stock

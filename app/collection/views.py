@@ -14,8 +14,9 @@ from app.accounts.capture import capture_token_here
 from app.accounts.rights import ANY, demand, demand_somewhere, may, sites_where
 from app.collection import queries
 from app.collection.models import Order
+from app.collection.ordering import consents_wanted
 from app.collection.queries import TubeSeen
-from app.custody.ledger import Sort
+from app.custody.ledger import Sort, Subject
 from app.custody.queries import subjects
 from app.kernel.work import Work
 from app.participants.queries import consent_at
@@ -137,20 +138,9 @@ def kit(order: UUID) -> ResponseReturnValue:
     found = queries.order_of(unit.session, order)
     demand(unit, "subject.read", site=found.site, programme=found.programme)
     if found.kit is None:
-        return render_template(
-            "collection/home.html",
-            orders=_rows(unit, [found]),
-            protocols=[],
-            kinds=[],
-            may={"place": False},
-            participant="",
-        )
+        return _unopened(unit, found)
     known = subjects(unit.session, [found.participant, found.kit])
     participant = known[found.participant]
-    state = consent_at(unit.session, participant, moment=unit.clock())
-    wanted = unit.limits.at(unit.clock()).words("G09", "consents_required")
-    agreed = state.active(wanted)
-    reasons = unit.catalogue.reasons["not_collected"].items.values()
     return render_template(
         "collection/kit.html",
         page={
@@ -166,21 +156,42 @@ def kit(order: UUID) -> ResponseReturnValue:
         },
         kit={
             "protocol": unit.catalogue.protocols[found.protocol].name.said(unit.actor.language),
-            "consent": {
-                "words": gettext("Active") if agreed else gettext("Not active. Do not draw"),
-                "tone": "ok" if agreed else "stop",
-            },
+            "consent": _consent(unit, participant),
             "last_collection": None,
         },
-        reasons=[
-            {
-                "code": reason.code,
-                "label": reason.words.said(unit.actor.language),
-                "comment_required": reason.comment_required,
-            }
-            for reason in reasons
-        ],
+        reasons=_reasons(unit),
     )
+
+
+def _unopened(unit: Work, order: Order) -> ResponseReturnValue:
+    """An order whose kit is yet to be opened: itself alone, as on the list."""
+    return render_template(
+        "collection/home.html",
+        orders=_rows(unit, [order]),
+        protocols=[],
+        kinds=[],
+        may={"place": False},
+        participant="",
+    )
+
+
+def _consent(unit: Work, participant: Subject) -> dict[str, str]:
+    state = consent_at(unit.session, participant, moment=unit.clock())
+    if state.active(consents_wanted(unit)):
+        return {"words": gettext("Active"), "tone": "ok"}
+    return {"words": gettext("Not active. Do not draw"), "tone": "stop"}
+
+
+def _reasons(unit: Work) -> list[dict[str, object]]:
+    """Why a tube was not drawn: what the page offers."""
+    return [
+        {
+            "code": reason.code,
+            "label": reason.words.said(unit.actor.language),
+            "comment_required": reason.comment_required,
+        }
+        for reason in unit.catalogue.reasons["not_collected"].items.values()
+    ]
 
 
 def _tube(unit: Work, seen: TubeSeen) -> dict[str, object]:

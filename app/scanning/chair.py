@@ -6,10 +6,10 @@ from dataclasses import replace
 from uuid import UUID
 
 from app.accounts.rights import demand
-from app.collection import service
+from app.collection import drawing, kits
+from app.collection.drawing import AnotherKitsTube, Draw
 from app.collection.models import Order
 from app.collection.queries import UnknownOrder, draws, order_of_kit, participant_of_order
-from app.collection.service import AnotherKitsTube, Draw
 from app.custody.drafts import Draft
 from app.custody.ledger import Evidence, Facts, Json, Kind, Origin, Subject
 from app.custody.service import Written, append
@@ -71,7 +71,7 @@ def _again(work: Work, deeds: Sequence[Deed]) -> list[Outcome]:
 
 def _collect(work: Work, order: Order, deeds: Sequence[Deed]) -> Written:
     """The draw; and for a tube with a code of somebody else's, whose it is from now on."""
-    written = service.collect(work, order, _draws(deeds), _evidence(deeds[0]))
+    written = drawing.collect(work, order, _draws(deeds), _evidence(deeds[0]))
     others = [deed for deed in deeds if deed.subject and deed.subject.origin is Origin.FOREIGN]
     if not others:
         return written
@@ -102,25 +102,25 @@ def _collect(work: Work, order: Order, deeds: Sequence[Deed]) -> Written:
 def not_collected(work: Work, deeds: Sequence[Deed]) -> list[Outcome]:
     """Tubes were not drawn, for a reason."""
     return _by_order(
-        work, deeds, lambda order, group: service.not_collected(work, _draws(group), order=order)
+        work, deeds, lambda order, group: drawing.not_collected(work, _draws(group), order=order)
     )
 
 
 def spin_start(work: Work, deeds: Sequence[Deed]) -> list[Outcome]:
     """Tubes went into the centrifuge."""
-    return outcomes_of(work, deeds, service.spin(work, _draws(deeds), started=True))
+    return outcomes_of(work, deeds, drawing.spin(work, _draws(deeds), started=True))
 
 
 def spin_end(work: Work, deeds: Sequence[Deed]) -> list[Outcome]:
     """Tubes came out of the centrifuge."""
-    return outcomes_of(work, deeds, service.spin(work, _draws(deeds), started=False))
+    return outcomes_of(work, deeds, drawing.spin(work, _draws(deeds), started=False))
 
 
 def finish(work: Work, deed: Deed) -> Outcome:
     """The kit is finished."""
-    order = service.order_for(work, order=deed.intent.order, tube=None)
+    order = drawing.order_for(work, order=deed.intent.order, tube=None)
     demand(work, "scan.collect", site=deed.site)
-    return outcomes_of(work, [deed], service.finish(work, order, deed.reading))[0]
+    return outcomes_of(work, [deed], kits.finish(work, order, deed.reading))[0]
 
 
 def why_stop(work: Work, deeds: Sequence[Deed]) -> Mapping[UUID, Stop]:
@@ -137,7 +137,7 @@ def _why_stop(work: Work, deed: Deed) -> Stop | None:
         order = _order(work, deed)
     except (UnknownOrder, AnotherKitsTube):
         return None
-    stop = service.why_stop(work, tube, order)
+    stop = drawing.why_stop(work, tube, order)
     if stop is None:
         return None
     return Stop(say=_STOPS[stop.name], values=_tellable(work, tube, deed, stop.values))
@@ -170,9 +170,9 @@ def _by_order(
 def _order(work: Work, deed: Deed) -> Order:
     """The order that was named; where nobody knows it, the one the tube's own kit is for."""
     try:
-        return service.order_for(work, order=deed.intent.order, tube=deed.subject)
+        return drawing.order_for(work, order=deed.intent.order, tube=deed.subject)
     except UnknownOrder:
-        return service.order_for(work, order=None, tube=deed.subject)
+        return drawing.order_for(work, order=None, tube=deed.subject)
 
 
 def _draws(deeds: Sequence[Deed]) -> list[Draw]:

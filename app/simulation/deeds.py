@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 
-from app.collection import service as collection
+from app.collection import drawing, kits, ordering
+from app.collection.drawing import Draw
 from app.collection.models import Order
+from app.collection.ordering import NewOrder
 from app.collection.queries import tubes_of
-from app.collection.service import Draw, NewOrder
 from app.custody.drafts import Reading
 from app.custody.ledger import Evidence, Facts, Mode, Subject
 from app.kernel.work import Work
@@ -83,7 +84,7 @@ class Hands:
             identity=("card_scanned", "birth_date"),
             site=load.site,
         )
-        order = collection.open_kit(work, collection.place_order(work, wanted).id)
+        order = kits.open_kit(work, ordering.place_order(work, wanted).id)
         load.kits.append(Kit(order=order, tubes=tubes_of(work.session, order)))
 
     def draw(self, work: Work, kit: Kit) -> None:
@@ -96,9 +97,9 @@ class Hands:
             Draw(tube=tube, reading=reading(number), facts={})
             for number, tube in enumerate(kit.drawn)
         ]
-        collection.collect(work, kit.order, draws, Evidence.STATED)
+        drawing.collect(work, kit.order, draws, Evidence.STATED)
         reasons: dict[str, Facts] = {tube.code: {"reason": "short_draw"} for tube in failed}
-        collection.finish(work, kit.order, reading(len(kit.drawn)), reasons)
+        kits.finish(work, kit.order, reading(len(kit.drawn)), reasons)
 
     def spin(self, work: Work, kits: Sequence[Kit], *, started: bool) -> None:
         """The tubes with gel go into the centrifuge together, or come out."""
@@ -106,4 +107,4 @@ class Hands:
         station = self.cast.station(kits[0].order.site)
         reading = self.scans(work, station, len(gel), role="phlebotomist")
         draws = [Draw(tube=tube, reading=reading(n), facts={}) for n, tube in enumerate(gel)]
-        collection.spin(work, draws, started=started)
+        drawing.spin(work, draws, started=started)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
+from app.collection.drawing import collect
 from app.collection.queries import order_of
-from app.collection.service import collect
 from app.custody.queries import subjects_of
 from tests.app.collection.conftest import new_order, new_participant
 from tests.app.collection.visit import draw

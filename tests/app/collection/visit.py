@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.collection import service
+from app.collection import kits, ordering
+from app.collection.drawing import Draw
 from app.collection.models import Order
+from app.collection.ordering import NewOrder
 from app.collection.queries import tubes_of
-from app.collection.service import Draw, NewOrder
 from app.custody.drafts import Reading
 from app.custody.ledger import Facts, Mode, Subject
 from app.kernel.work import Work
@@ -48,7 +49,7 @@ def wanted(participant: Subject) -> NewOrder:
 def visit(work: Work) -> Visit:
     """A participant with a kit opened for them."""
     participant = agreed(work)
-    order = service.open_kit(work, service.place_order(work, wanted(participant)).id)
+    order = kits.open_kit(work, ordering.place_order(work, wanted(participant)).id)
     return Visit(participant=participant, order=order, tubes=tuple(tubes_of(work.session, order)))
 
 

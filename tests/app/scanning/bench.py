@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from app.accounts import places
 from app.accounts.queries import person_of
-from app.collection import service as collection
+from app.collection import kits, ordering
 from app.collection.queries import tubes_of
 from app.custody.drafts import Reading
 from app.custody.ledger import Entry, Sort, Subject
@@ -149,16 +149,16 @@ class Bench:
                     scope=scope, status="yes", version="1", language="en"
                 )
                 participants.record_consent(work, participant.code, consent)
-            order = collection.place_order(
+            order = ordering.place_order(
                 work,
-                collection.NewOrder(
+                ordering.NewOrder(
                     participant=participant.code,
                     protocol="adult_v3_1",
                     identity=("card_scanned", "name"),
                     site=NORTH,
                 ),
             )
-            collection.open_kit(work, order.id)
+            kits.open_kit(work, order.id)
             tubes = tubes_of(work.session, order)
             return Kit(participant=participant, order=str(order.id), tubes=tuple(tubes))
 

@@ -8,19 +8,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts.people import SiteMissing
 from app.accounts.rights import AnotherSite, NotYourTask
-from app.collection import service
+from app.collection import drawing, kits, ordering
+from app.collection.drawing import AnotherKitsTube, ReasonUnfit
+from app.collection.kits import NoKitYet, NotOfThisKit, TubesUnaccounted
+from app.collection.ordering import IdentifiersUnfit, NoConsent, NoSuchProtocol, Withdrawn
 from app.collection.queries import UnknownOrder, counts, progress, tubes_of
-from app.collection.service import (
-    AnotherKitsTube,
-    IdentifiersUnfit,
-    NoConsent,
-    NoKitYet,
-    NoSuchProtocol,
-    NotOfThisKit,
-    ReasonUnfit,
-    TubesUnaccounted,
-    Withdrawn,
-)
 from app.custody.amending import undo
 from app.custody.ledger import Evidence, Facts, Kind, Mode
 from app.custody.queries import entries_of, standing
@@ -44,7 +36,7 @@ def work(session: Session, clock: SetClock) -> Work:
 
 def test_an_order_is_told_on_the_participant_with_kinds_and_no_values(work: Work) -> None:
     participant = agreed(work)
-    order = service.place_order(work, wanted(participant))
+    order = ordering.place_order(work, wanted(participant))
 
     confirmed, placed = entries_of(work.session, participant.id)[-2:]
     assert confirmed.kind is Kind.IDENTITY_CONFIRMED
@@ -57,20 +49,20 @@ def test_an_order_is_told_on_the_participant_with_kinds_and_no_values(work: Work
 def test_an_order_said_twice_is_one_also_after_a_withdrawal(work: Work, clock: SetClock) -> None:
     participant = agreed(work)
     asked = replace(wanted(participant), command=work.ids())
-    order = service.place_order(work, asked)
+    order = ordering.place_order(work, asked)
     clock.wait(minutes=1)
     participants.withdraw(work, participant.code, Withdrawal())
 
-    assert service.place_order(work, asked) is order
+    assert ordering.place_order(work, asked) is order
     kinds = [entry.kind for entry in entries_of(work.session, participant.id)]
     assert kinds.count(Kind.ORDER_PLACED) == 1
 
 
 def test_the_id_of_an_order_gives_nobody_elses_order(work: Work) -> None:
-    order = service.place_order(work, wanted(agreed(work)))
+    order = ordering.place_order(work, wanted(agreed(work)))
 
     with pytest.raises(CommandUsed):
-        service.place_order(work, replace(wanted(agreed(work)), command=order.id))
+        ordering.place_order(work, replace(wanted(agreed(work)), command=order.id))
 
 
 def test_the_command_of_another_deed_places_no_order(work: Work) -> None:
@@ -78,7 +70,7 @@ def test_the_command_of_another_deed_places_no_order(work: Work) -> None:
     used = entries_of(work.session, participant.id)[-1].entry_id.command
 
     with pytest.raises(CommandUsed):
-        service.place_order(work, replace(wanted(participant), command=used))
+        ordering.place_order(work, replace(wanted(participant), command=used))
 
 
 @pytest.mark.parametrize(
@@ -86,24 +78,24 @@ def test_the_command_of_another_deed_places_no_order(work: Work) -> None:
 )
 def test_two_different_kinds_of_identifier_are_compared(work: Work, kinds: tuple[str, ...]) -> None:
     with pytest.raises(IdentifiersUnfit):
-        service.place_order(work, replace(wanted(agreed(work)), identity=kinds))
+        ordering.place_order(work, replace(wanted(agreed(work)), identity=kinds))
 
 
 @pytest.mark.parametrize("protocol", ["adult_v1", "none", ""])
 def test_only_protocols_in_use_are_ordered(work: Work, protocol: str) -> None:
     with pytest.raises(NoSuchProtocol):
-        service.place_order(work, replace(wanted(agreed(work)), protocol=protocol))
+        ordering.place_order(work, replace(wanted(agreed(work)), protocol=protocol))
 
 
 def test_no_order_is_placed_at_a_site_that_is_not_there(work: Work) -> None:
     with pytest.raises(SiteMissing):
-        service.place_order(work, replace(wanted(agreed(work)), site="ZZZ"))
+        ordering.place_order(work, replace(wanted(agreed(work)), site="ZZZ"))
 
 
 @pytest.mark.parametrize("scopes", [(), ("primary",), ("biospecimen",)])
 def test_without_every_consent_no_order_is_placed(work: Work, scopes: tuple[str, ...]) -> None:
     with pytest.raises(NoConsent):
-        service.place_order(work, wanted(agreed(work, scopes)))
+        ordering.place_order(work, wanted(agreed(work, scopes)))
 
 
 def test_after_a_withdrawal_no_order_is_placed_whenever_it_took_effect(
@@ -114,7 +106,7 @@ def test_after_a_withdrawal_no_order_is_placed_whenever_it_took_effect(
     participants.withdraw(work, participant.code, Withdrawal(effective_at=then))
 
     with pytest.raises(Withdrawn):
-        service.place_order(work, wanted(participant))
+        ordering.place_order(work, wanted(participant))
 
 
 @pytest.mark.parametrize(
@@ -132,17 +124,17 @@ def test_after_a_withdrawal_no_order_is_placed_whenever_it_took_effect(
 def test_who_places_orders_and_opens_kits(
     work: Work, role: str, site: str, error: type[Exception] | None
 ) -> None:
-    participant, order = agreed(work), service.place_order(work, wanted(agreed(work)))
+    participant, order = agreed(work), ordering.place_order(work, wanted(agreed(work)))
     actor = Actor(person=7, site=NORTH, grants=frozenset(((role, site, "*"),)))
     asking = make_work(work.session, clock=work.clock, actor=actor)
     if error is None:
-        service.place_order(asking, wanted(participant))
-        service.open_kit(asking, order.id)
+        ordering.place_order(asking, wanted(participant))
+        kits.open_kit(asking, order.id)
         return
     with pytest.raises(error):
-        service.place_order(asking, wanted(participant))
+        ordering.place_order(asking, wanted(participant))
     with pytest.raises(error):
-        service.open_kit(asking, order.id)
+        kits.open_kit(asking, order.id)
 
 
 def test_every_tube_is_bound_to_participant_kit_and_order_from_its_first_entry(work: Work) -> None:
@@ -156,8 +148,8 @@ def test_every_tube_is_bound_to_participant_kit_and_order_from_its_first_entry(w
 
 def test_labels_are_noted_once_with_their_copies(work: Work) -> None:
     made = visit(work)
-    service.note_labels(work, made.order, template="tube")
-    service.note_labels(work, made.order, template="tube")
+    kits.note_labels(work, made.order, template="tube")
+    kits.note_labels(work, made.order, template="tube")
 
     noted = [
         entry
@@ -173,7 +165,7 @@ def test_a_draw_comes_from_the_participant_of_the_order_into_the_hands_of_the_si
 ) -> None:
     made = visit(work)
     other = visit(work)
-    written = service.collect(work, made.order, [draw(work, other.tubes[0])], Evidence.STATED)
+    written = drawing.collect(work, made.order, [draw(work, other.tubes[0])], Evidence.STATED)
 
     (entry,) = written.entries
     assert entry.source == f"participant:{made.participant.code}"
@@ -192,7 +184,7 @@ def test_a_draw_keeps_the_consent_that_held_at_its_moment(work: Work, clock: Set
         draw(work, made.tubes[0], begun + timedelta(minutes=5)),
         draw(work, made.tubes[1]),
     )
-    written = service.collect(work, made.order, [before, after], None)
+    written = drawing.collect(work, made.order, [before, after], None)
 
     told = [entry.facts["consent"] for entry in written.entries]
     assert told[0] == {"primary": "yes", "biospecimen": "yes"}
@@ -203,7 +195,7 @@ def test_a_draw_keeps_the_consent_that_held_at_its_moment(work: Work, clock: Set
 def test_a_draw_that_is_undone_waits_again(work: Work, clock: SetClock) -> None:
     made = visit(work)
     one = draw(work, made.tubes[0])
-    service.collect(work, made.order, [one], None)
+    drawing.collect(work, made.order, [one], None)
     assert progress(work, made.order)[0].state == "done"
     clock.wait(minutes=1)
     undo(work, reading=by_hand(work, site=NORTH), command=one.reading.command)
@@ -217,19 +209,19 @@ def test_not_drawn_needs_a_reason_of_the_list(work: Work, why: dict[str, str]) -
     made = visit(work)
 
     with pytest.raises(ReasonUnfit):
-        service.not_collected(work, [draw(work, made.tubes[0], **why)], order=made.order)
+        drawing.not_collected(work, [draw(work, made.tubes[0], **why)], order=made.order)
 
 
 def test_done_when_every_tube_is_drawn_or_given_up(work: Work) -> None:
     made = visit(work)
-    service.collect(work, made.order, [draw(work, tube) for tube in made.tubes[:7]], None)
+    drawing.collect(work, made.order, [draw(work, tube) for tube in made.tubes[:7]], None)
     with pytest.raises(TubesUnaccounted) as refused:
-        service.finish(work, made.order, reading(work))
+        kits.finish(work, made.order, reading(work))
     assert refused.value.values == {"tubes": made.tubes[7].code}
 
     said = reading(work)
-    service.finish(work, made.order, said, {made.tubes[7].code: STOPPED})
-    again = service.finish(work, made.order, said, {made.tubes[7].code: STOPPED})
+    kits.finish(work, made.order, said, {made.tubes[7].code: STOPPED})
+    again = kits.finish(work, made.order, said, {made.tubes[7].code: STOPPED})
 
     assert again.replayed
     assert counts(work.session, [made.order]) == {made.order.id: (8, 8)}
@@ -243,23 +235,23 @@ def test_a_reason_for_a_tube_of_another_kit_is_refused(work: Work) -> None:
     made, other = visit(work), visit(work)
 
     with pytest.raises(NotOfThisKit):
-        service.finish(work, made.order, reading(work), {other.tubes[0].code: STOPPED})
+        kits.finish(work, made.order, reading(work), {other.tubes[0].code: STOPPED})
 
 
 def test_done_reported_later_is_written_with_tubes_unaccounted_for(work: Work) -> None:
     made = visit(work)
-    written = service.finish(work, made.order, reading(work, mode=Mode.OFFLINE))
+    written = kits.finish(work, made.order, reading(work, mode=Mode.OFFLINE))
 
     assert [entry.kind for entry in written.entries] == [Kind.ORDER_DONE]
 
 
 def test_there_is_no_done_and_no_label_without_a_kit(work: Work) -> None:
-    order = service.place_order(work, wanted(agreed(work)))
+    order = ordering.place_order(work, wanted(agreed(work)))
 
     with pytest.raises(NoKitYet):
-        service.finish(work, order, reading(work))
+        kits.finish(work, order, reading(work))
     with pytest.raises(NoKitYet):
-        service.note_labels(work, order, template="tube")
+        kits.note_labels(work, order, template="tube")
     assert tubes_of(work.session, order) == []
 
 
@@ -268,7 +260,7 @@ def test_the_serum_tube_rests_then_is_spun_in_time(work: Work, clock: SetClock) 
     serum = next(t for t in made.tubes if t.facts["spin"] and t.facts["clots"])
     place = made.tubes.index(serum)
     drawn = clock()
-    service.collect(work, made.order, [draw(work, serum)], None)
+    drawing.collect(work, made.order, [draw(work, serum)], None)
 
     def seen() -> tuple[bool, bool]:
         tube = progress(work, made.order)[place]
@@ -280,17 +272,17 @@ def test_the_serum_tube_rests_then_is_spun_in_time(work: Work, clock: SetClock) 
     clock.wait(minutes=121)
     assert seen() == (False, True)
     early = draw(work, serum, drawn + timedelta(minutes=29))
-    service.spin(work, [early], started=True)
+    drawing.spin(work, [early], started=True)
     assert seen() == (True, False)
 
 
 def test_why_a_tube_must_not_be_drawn_into(work: Work, clock: SetClock) -> None:
     made, other = visit(work), visit(work)
-    second = service.open_kit(work, service.place_order(work, wanted(made.participant)).id)
+    second = kits.open_kit(work, ordering.place_order(work, wanted(made.participant)).id)
     of_second = tubes_of(work.session, second)[0]
 
     def name(tube: int) -> str | None:
-        stop = service.why_stop(work, tubes[tube], made.order)
+        stop = drawing.why_stop(work, tubes[tube], made.order)
         return stop.name if stop else None
 
     tubes = [made.tubes[0], other.tubes[0], of_second]
@@ -302,8 +294,8 @@ def test_why_a_tube_must_not_be_drawn_into(work: Work, clock: SetClock) -> None:
 
 def test_a_tube_without_a_kit_and_an_order_nobody_placed_name_no_order(work: Work) -> None:
     with pytest.raises(AnotherKitsTube):
-        service.order_for(work, order=None, tube=None)
+        drawing.order_for(work, order=None, tube=None)
     with pytest.raises(AnotherKitsTube):
-        service.order_for(work, order=None, tube=agreed(work))
+        drawing.order_for(work, order=None, tube=agreed(work))
     with pytest.raises(UnknownOrder):
-        service.order_for(work, order=work.ids(), tube=None)
+        drawing.order_for(work, order=work.ids(), tube=None)
