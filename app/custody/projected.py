@@ -39,18 +39,23 @@ def first_contents(session: Session, containers: Collection[int]) -> dict[int, C
 
 
 def claims_at(
-    session: Session, positions: Collection[tuple[int, str]]
+    session: Session, positions: Collection[tuple[int, str]], *, known: Sequence[Claim] = ()
 ) -> dict[tuple[int, str], tuple[Claim, ...]]:
-    """The live claims on these positions, earliest first."""
+    """The live claims on these positions, earliest first; `known` need not be read again."""
+    found: dict[tuple[int, str], list[Claim]] = {at: [] for at in positions}
+    for claim in known:
+        if (claim.location, claim.position) in found:
+            found[claim.location, claim.position].append(claim)
     rows = ask(
         session,
         "SELECT s.subject_id, s.location, s.position, s.claim FROM subject_state s"
         " JOIN unnest(%(locations)s::bigint[], %(positions)s::text[]) AS at(location, position)"
-        " ON s.location = at.location AND s.position = at.position WHERE s.claim IS NOT NULL",
-        locations=[location for location, _ in positions],
+        " ON s.location = at.location AND s.position = at.position"
+        " WHERE s.claim IS NOT NULL AND s.subject_id <> ALL(%(known)s)",
+        locations=keys([location for location, _ in positions]),
         positions=[position for _, position in positions],
+        known=keys([claim.subject for claim in known]),
     )
-    found: dict[tuple[int, str], list[Claim]] = {at: [] for at in positions}
     for subject, location, position, kept in rows:
         claim = claim_of(
             cast(int, subject),

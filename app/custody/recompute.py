@@ -41,7 +41,7 @@ def recompute(
     changed = _changed(live, [kept[i] for i in told if i in kept])
     projected.hold_slots(session, changed)
     projected.write_states(session, told.values(), kept, heads)
-    claims = _claims(session, {(c.location, c.position) for c in live} | changed)
+    claims = _claims(session, {(c.location, c.position) for c in live} | changed, known=live)
     done = _judged(session, replay, told, claims, limits=limits, now=now)
     projected.write_slots(session, {at: claims[at] for at in changed})
     rivals = {claim.subject for at in changed for claim in claims[at]} - told.keys()
@@ -92,9 +92,9 @@ def _changed(live: Sequence[Claim], kept: Sequence[store.Kept]) -> set[Position]
 
 
 def _claims(
-    session: Session, positions: Collection[Position]
+    session: Session, positions: Collection[Position], *, known: Sequence[Claim]
 ) -> Mapping[Position, tuple[Claim, ...]]:
-    return projected.claims_at(session, positions) if positions else {}
+    return projected.claims_at(session, positions, known=known) if positions else {}
 
 
 def _others(
