@@ -75,19 +75,20 @@ def _results(unit: Work, answers: Sequence[Answer], now: datetime) -> list[dict[
                 **said(unit, one, now=now),
                 "findings": [finding(unit, rule, now=now) for rule in one.findings],
             }
-        results.append(
-            {
-                **worded[alike],
-                "id": str(one.id),
-                "verdict": one.verdict.value,
-                "rule": one.rule,
-                "subject": one.subject,
-                "kind": one.kind,
-                "entries": list(one.entries),
-                "replayed": one.replayed,
-                "conflict": one.conflict,
-                "seen_at": one.seen_at.isoformat() if one.seen_at else None,
-                "facts": dict(one.facts),
-            }
-        )
+        results.append({**worded[alike], **_plain(one)})
     return results
+
+
+def _plain(one: Answer) -> dict[str, object]:
+    return {
+        "id": str(one.id),
+        "verdict": one.verdict.value,
+        "rule": one.rule,
+        "subject": one.subject,
+        "kind": one.kind,
+        "entries": list(one.entries),
+        "replayed": one.replayed,
+        "conflict": one.conflict,
+        "seen_at": one.seen_at.isoformat() if one.seen_at else None,
+        "facts": dict(one.facts),
+    }
