@@ -13,6 +13,9 @@ from app.kernel.work import Work
 from app.scanning.subjects import known_by_code
 from labels.code import normalise
 
+# Whoever may register a find at the site where it was made, or correct there what others wrote.
+RIGHTS = ("found.register", "correction.make")
+
 
 class NotFoundHere(Invalid):
     """Only what was found can turn out to be another; of everything else the code is its own."""
@@ -53,21 +56,27 @@ def identify(work: Work, code: str, wanted: Identification) -> Written:
     codes = normalise(code), normalise(wanted.real)
     known = known_by_code(work, codes)
     found, real = (known[one] for one in codes)
-    site, own = _registered(work, found)
-    if not (own and may(work.actor, "correction.make_own", site=site)):
-        demand(work, "correction.make", site=site)
+    if not may_identify(work, found):
+        demand(work, RIGHTS[0], site=_site(work, found))
     if found.origin is not Origin.FOUND:
         raise NotFoundHere
     if real.origin is Origin.FOUND or real.sort is not found.sort:
         raise NotThatOne(code=real.code)
-    reading = service.by_hand(work, site=site or None, command=wanted.command)
+    reading = service.by_hand(work, site=_site(work, found) or None, command=wanted.command)
     return amending.identify(work, reading=reading, found=found.id, real=real.id)
 
 
 def may_identify(work: Work, found: Subject) -> bool:
     """Whether the caller may say which one this found thing is."""
-    site, own = _registered(work, found)
+    site = _site(work, found)
+    return any(may(work.actor, right, site=site) for right in RIGHTS)
+
+
+def may_take_back(work: Work, identity: Identity) -> bool:
+    """Whether the caller may say that it was not that one after all."""
+    own = identity.said.actor is not None and identity.said.actor == work.actor.person
     rights = ("correction.make", "correction.make_own") if own else ("correction.make",)
+    site = identity.said.site or work.actor.site or ""
     return any(may(work.actor, right, site=site) for right in rights)
 
 
@@ -80,8 +89,6 @@ def identity_of(work: Work, found: Subject) -> Identity | None:
     return Identity(real=queries.subjects(work.session, [real])[real], said=said[-1])
 
 
-def _registered(work: Work, found: Subject) -> tuple[str, bool]:
-    """Where it was found, and whether it was the caller who found it."""
-    first = queries.entries_of(work.session, found.id)[0]
-    own = first.actor is not None and first.actor == work.actor.person
-    return first.site or work.actor.site or "", own
+def _site(work: Work, found: Subject) -> str:
+    """Where it was found."""
+    return queries.entries_of(work.session, found.id)[0].site or work.actor.site or ""

@@ -15,7 +15,7 @@ from app.custody.history import Line
 from app.custody.ledger import BOOKKEEPING, Kind, Origin, Sort, Subject
 from app.kernel.work import Work
 from app.scanning import subjects
-from app.scanning.identifying import identity_of, may_identify
+from app.scanning.identifying import identity_of, may_identify, may_take_back
 from app.scanning.rules import rule_words
 from app.scanning.subject_words import (
     STEPS,
@@ -256,9 +256,10 @@ def _identity(unit: Work, subject: Subject) -> Values | None:
     """Of what was found: which one it turned out to be, or that somebody may say so."""
     if subject.origin is not Origin.FOUND:
         return None
-    known, may = identity_of(unit, subject), may_identify(unit, subject)
+    known = identity_of(unit, subject)
     if known is None:
-        return {"real": None, "entry": None, "may": may}
+        return {"real": None, "entry": None, "may": may_identify(unit, subject)}
+    may = may_take_back(unit, known)
     return {"real": _link(known.real), "entry": str(known.said.entry_id), "may": may}
 
 

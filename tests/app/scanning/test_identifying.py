@@ -108,15 +108,25 @@ def test_it_is_no_box_and_no_other_find_and_only_a_find_is_anything(find: Find) 
     assert answer.json["detail"] == "Only something that was found can turn out to be another"
 
 
-def test_who_did_not_find_it_and_may_not_correct_cannot_say(find: Find) -> None:
+def test_who_may_not_register_finds_there_cannot_say(find: Find) -> None:
+    with find.bench.work() as work:
+        make_person(work, login="auditor-a", role="auditor", site=DOCK)
+        make_person(work, login="quality-a", role="quality", site=DOCK)
+
+    assert find.identify("nurse-a").status_code == 403
+    assert find.identify("auditor-a").status_code == 403
+    assert "It is this one" not in find.bench.visitor("auditor-a").get(f"/t/{find.code}").text
+    assert find.identify("quality-a").status_code == 201
+
+
+def test_what_a_colleague_said_is_taken_back_by_who_may_correct(find: Find) -> None:
     with find.bench.work() as work:
         make_person(work, login="tech-b", role="technician", site=DOCK)
         make_person(work, login="manager-a", role="manager", site=DOCK)
 
-    assert find.identify("nurse-a").status_code == 403
-    assert find.identify("tech-b").status_code == 403
-    assert "It is this one" not in find.bench.visitor("tech-b").get(f"/t/{find.code}").text
-    assert find.identify("manager-a").status_code == 201
+    assert find.identify("tech-b").status_code == 201
+    assert "take it back" not in find.page()
+    assert "take it back" in find.bench.visitor("manager-a").get(f"/t/{find.code}").text
 
 
 def test_what_others_follow_from_is_not_replaced(find: Find) -> None:
