@@ -26,21 +26,26 @@ SELECT {EVENT_COLUMNS} FROM custody_event WHERE subject_id = ANY(ARRAY(
 _PACKAGES = "SELECT package FROM manifest_line WHERE subject_id = ANY(%(ids)s)"
 
 
-# The first things put into a container say whose hands it came to; five, since some may be undone,
-# and five that nobody ever corrected, since all of those may be.
-_IN_ORDER = "ORDER BY occurred_at, device_id, device_seq, command, ordinal LIMIT 5"
+# The first things put into a container say whose hands it came to; five, since some may be undone.
+_EARLY = 5
+_IN_ORDER = f"ORDER BY occurred_at, device_id, device_seq, command, ordinal LIMIT {_EARLY}"
 _PUT_IN = f"""
 SELECT e.* FROM unnest(%(ids)s::bigint[]) AS container(id) CROSS JOIN LATERAL (
   SELECT {EVENT_COLUMNS} FROM custody_event WHERE inside = container.id {_IN_ORDER}) e
-UNION ALL SELECT e.* FROM unnest(%(ids)s::bigint[]) AS container(id) CROSS JOIN LATERAL (
-  SELECT {EVENT_COLUMNS} FROM custody_event said WHERE inside = container.id
-  AND NOT EXISTS (SELECT FROM custody_event
-    WHERE corrects_command = said.command AND corrects_ordinal = said.ordinal) {_IN_ORDER}) e
 UNION ALL SELECT e.* FROM unnest(%(ids)s::bigint[]) AS container(id)
 CROSS JOIN LATERAL (SELECT corrects_command, corrects_ordinal FROM custody_event
   WHERE corrects_command IS NOT NULL AND facts #>> '{{replacement,inside}}' = container.id::text) c
 CROSS JOIN LATERAL (SELECT {EVENT_COLUMNS} FROM custody_event
   WHERE command = c.corrects_command AND ordinal = c.corrects_ordinal) e
+"""  # noqa: S608 - constant
+
+
+# And five that nobody ever corrected, where all of those were: asked then alone, for it is slow.
+_PUT_IN_FOR_GOOD = f"""
+SELECT e.* FROM unnest(%(ids)s::bigint[]) AS container(id) CROSS JOIN LATERAL (
+  SELECT {EVENT_COLUMNS} FROM custody_event said WHERE inside = container.id
+  AND NOT EXISTS (SELECT FROM custody_event
+    WHERE corrects_command = said.command AND corrects_ordinal = said.ordinal) {_IN_ORDER}) e
 """  # noqa: S608 - constant
 
 
@@ -78,16 +83,37 @@ def load(
     if containers:
         entries = [entry_of(row) for row in ask(session, _PUT_IN, ids=keys(containers))]
         found.update(((e.subject, e.seq), e) for e in entries)
+    _add_corrections(session, found)
+    if doubtful := _doubtful(found.values(), containers):
+        entries = [entry_of(row) for row in ask(session, _PUT_IN_FOR_GOOD, ids=keys(doubtful))]
+        found.update(((e.subject, e.seq), e) for e in entries)
+        _add_corrections(session, found)
+    others = {e.subject for e in found.values()} - known.keys()
+    if others:
+        known |= subjects(session, others)
+    return Book(subjects=known, entries=list(found.values()), complete=False)
+
+
+def _add_corrections(session: Session, found: dict[tuple[int, int], Entry]) -> None:
+    """Every correction that names one of these entries, and every correction of those."""
     commands = {e.entry_id.command for e in found.values()}
     while commands:
         entries = [entry_of(row) for row in ask(session, _CORRECTING, commands=keys(commands))]
         entries = [e for e in entries if (e.subject, e.seq) not in found]
         found.update(((e.subject, e.seq), e) for e in entries)
         commands = {e.entry_id.command for e in entries}
-    others = {e.subject for e in found.values()} - known.keys()
-    if others:
-        known |= subjects(session, others)
-    return Book(subjects=known, entries=list(found.values()), complete=False)
+
+
+def _doubtful(entries: Collection[Entry], containers: Collection[int]) -> set[int]:
+    """Containers of which as many early entries as were read were all corrected."""
+    corrected = {e.corrects for e in entries if e.corrects is not None}
+    if not corrected:
+        return set()
+    undone: dict[int, int] = {}
+    for entry in entries:
+        if entry.inside is not None and entry.entry_id in corrected:
+            undone[entry.inside] = undone.get(entry.inside, 0) + 1
+    return {id_ for id_ in containers if undone.get(id_, 0) >= _EARLY}
 
 
 def _named(entry: Entry) -> Iterator[int]:
