@@ -181,11 +181,23 @@ def entries_of_commands(session: Session, commands: Collection[UUID]) -> list[En
 
 
 def entries_of(session: Session, ids: Collection[int]) -> list[Entry]:
+    if len(ids) == 1:  # by its key: a list is planned anew each time, which takes longer
+        return _chain(session, *ids)
     rows = ask(
         session,
         f"SELECT {EVENT_COLUMNS} FROM custody_event WHERE subject_id = ANY(%(ids)s)"  # noqa: S608 - constant
         " ORDER BY subject_id, seq",
         ids=keys(ids),
+    )
+    return [entry_of(row) for row in rows]
+
+
+def _chain(session: Session, subject: int) -> list[Entry]:
+    rows = ask(
+        session,
+        f"SELECT {EVENT_COLUMNS} FROM custody_event WHERE subject_id = %(subject)s"  # noqa: S608 - constant
+        " ORDER BY seq",
+        subject=subject,
     )
     return [entry_of(row) for row in rows]
 
