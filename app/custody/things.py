@@ -68,36 +68,23 @@ class Thing:
         )
 
 
-class Things:
+class Things(dict[int, Thing]):
     """Every thing a book speaks of, by its subject's id; one inside another moves with it."""
 
     def __init__(self, subjects: Mapping[int, Subject]) -> None:
-        self._things = {id_: Thing(one, anchor_subject=id_) for id_, one in subjects.items()}
-
-    def __getitem__(self, subject: int) -> Thing:
-        return self._things[subject]
-
-    def __contains__(self, subject: int) -> bool:
-        return subject in self._things
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._things)
-
-    def get(self, subject: int) -> Thing | None:
-        """The thing, where the book knows it."""
-        return self._things.get(subject)
+        super().__init__({id_: Thing(one, anchor_subject=id_) for id_, one in subjects.items()})
 
     def around(self, thing: Thing) -> Iterator[int]:
         """A container and everything around it."""
         yield thing.subject.id
         while thing.within is not None:
-            thing = self._things[thing.within]
+            thing = self[thing.within]
             yield thing.subject.id
 
     def contents(self, thing: Thing) -> Iterator[Thing]:
         """Everything inside, however deep, each container before what it holds."""
         for child in sorted(thing.children):
-            content = self._things[child]
+            content = self[child]
             yield content
             yield from self.contents(content)
 
@@ -110,7 +97,7 @@ class Things:
         """Out of its container, in the hands which that was in."""
         if thing.within is None:
             return
-        self._things[thing.within].children.discard(thing.subject.id)
+        self[thing.within].children.discard(thing.subject.id)
         thing.within = thing.place = thing.position = thing.claimed = thing.entered = None
         thing.holder, thing.site, thing.to = before.holder, before.site, before.to
         thing.anchor, thing.anchor_subject = before.anchor, before.anchor_subject
@@ -119,7 +106,7 @@ class Things:
         """Where it stands: what is outermost around it decides whose hands it is in, and where."""
         root, sealed = thing, thing.phase is Phase.SEALED
         while root.within is not None:
-            root = self._things[root.within]
+            root = self[root.within]
             sealed = sealed or root.phase is Phase.SEALED
         return Stand(
             root.holder,

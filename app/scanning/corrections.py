@@ -178,11 +178,11 @@ def correct(work: Work, correction: Correction) -> Written:
     entry = queries.entry(work.session, correction.entry)
     if entry is None:
         raise NoSuchEntry
-    if entry.kind is Kind.REGISTERED or _is_fixed(entry, correction.replacement):
-        raise Fixed
     site = entry.site or work.actor.site or ""
     _demand_correction(work, site, own=entry.actor == work.actor.person)
     change = correction.replacement
+    if entry.kind is Kind.REGISTERED or _is_fixed(entry, change):
+        raise Fixed
     return amending.correct(
         work,
         reading=service.by_hand(work, site=site or None, command=correction.command),
@@ -263,11 +263,15 @@ def _is_fixed(entry: Entry, change: Change | None) -> bool:
     return entry.kind in NAMING
 
 
-def _demand_correction(work: Work, site: str, *, own: bool) -> None:
+def may_correct(work: Work, site: str, *, own: bool) -> bool:
     """Everybody may put right what they did themselves; what others did, only a few."""
-    if own and may(work.actor, "correction.make_own", site=site):
-        return
-    demand(work, "correction.make", site=site)
+    rights = ("correction.make", "correction.make_own") if own else ("correction.make",)
+    return any(may(work.actor, right, site=site) for right in rights)
+
+
+def _demand_correction(work: Work, site: str, *, own: bool) -> None:
+    if not may_correct(work, site, own=own):
+        demand(work, "correction.make", site=site)
 
 
 def _replacement(work: Work, change: Change) -> dict[str, Json]:

@@ -10,6 +10,7 @@ from app.custody.ledger import Entry, Kind, Origin, Subject
 from app.custody.service import Written
 from app.kernel.errors import Invalid
 from app.kernel.work import Work
+from app.scanning.corrections import may_correct
 from app.scanning.subjects import known_by_code
 from labels.code import normalise
 
@@ -56,28 +57,26 @@ def identify(work: Work, code: str, wanted: Identification) -> Written:
     codes = normalise(code), normalise(wanted.real)
     known = known_by_code(work, codes)
     found, real = (known[one] for one in codes)
-    if not may_identify(work, found):
-        demand(work, RIGHTS[0], site=_site(work, found))
+    site = _site(work, found)
+    if not _may_identify(work, site):
+        demand(work, RIGHTS[0], site=site)
     if found.origin is not Origin.FOUND:
         raise NotFoundHere
     if real.origin is Origin.FOUND or real.sort is not found.sort:
         raise NotThatOne(code=real.code)
-    reading = service.by_hand(work, site=_site(work, found) or None, command=wanted.command)
+    reading = service.by_hand(work, site=site or None, command=wanted.command)
     return amending.identify(work, reading=reading, found=found.id, real=real.id)
 
 
 def may_identify(work: Work, found: Subject) -> bool:
     """Whether the caller may say which one this found thing is."""
-    site = _site(work, found)
-    return any(may(work.actor, right, site=site) for right in RIGHTS)
+    return _may_identify(work, _site(work, found))
 
 
 def may_take_back(work: Work, identity: Identity) -> bool:
     """Whether the caller may say that it was not that one after all."""
     own = identity.said.actor is not None and identity.said.actor == work.actor.person
-    rights = ("correction.make", "correction.make_own") if own else ("correction.make",)
-    site = identity.said.site or work.actor.site or ""
-    return any(may(work.actor, right, site=site) for right in rights)
+    return may_correct(work, identity.said.site or work.actor.site or "", own=own)
 
 
 def identity_of(work: Work, found: Subject) -> Identity | None:
@@ -87,6 +86,10 @@ def identity_of(work: Work, found: Subject) -> Identity | None:
     if not said or not isinstance(real := said[-1].facts.get("real"), int):
         return None
     return Identity(real=queries.subjects(work.session, [real])[real], said=said[-1])
+
+
+def _may_identify(work: Work, site: str) -> bool:
+    return any(may(work.actor, right, site=site) for right in RIGHTS)
 
 
 def _site(work: Work, found: Subject) -> str:

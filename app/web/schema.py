@@ -51,7 +51,7 @@ class ValueSchema(Schema, Generic[Value]):
 class SwiftSchema(ValueSchema[Value]):
     """For what comes in by the rack: read at once where nothing is wrong with it.
 
-    Measured, a third of the library's time. Whatever is unusual is left to the library, which
+    Measured, a quarter of the library's time. Whatever is unusual is left to the library, which
     names every fault. Its fields are our own, or such schemas again, with no checks beside them.
     """
 

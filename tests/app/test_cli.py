@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import chdir
 from datetime import timedelta
 from pathlib import Path
 
@@ -165,6 +166,19 @@ def test_doctor_says_what_is_wrong_and_what_to_do(
     assert (well["limits"], well["ledger"]) == ("note", "note")
     assert unbroken("doctor").exit_code == 0
     assert "do: unbroken verify" in unbroken("doctor").stdout
+
+
+def test_doctor_says_where_it_looks_and_that_a_demo_is_beside_it(
+    unbroken: Unbroken, tmp_path: Path
+) -> None:
+    with chdir(tmp_path):
+        alone = unbroken("doctor", "--json")
+        (tmp_path / "var" / "demo").mkdir(parents=True)
+        (tmp_path / "var" / "demo" / "demo.json").touch()
+
+        assert health(alone)["installation"] == "ok"
+        assert health(unbroken("doctor", "--json"))["installation"] == "note"
+        assert "UNBROKEN_DATA=var/demo unbroken doctor" in unbroken("doctor").stdout
 
 
 def test_doctor_looks_at_every_station(unbroken: Unbroken, database: TestDatabase) -> None:

@@ -30,7 +30,9 @@ class Draw:
     inner: tuple["Draw", ...] = ()
 
 
-class DrawSchema(ValueSchema[Draw]):
+class Fields:
+    """What both schemas of a draw read."""
+
     tube = OwnCode("TB", required=True)
     note = Text(most=20, allow_none=True)
     raw = Text(least=0, most=20, control=None)
@@ -40,19 +42,14 @@ class DrawSchema(ValueSchema[Draw]):
     cap = Choice(("lavender", "red"))
     at = Moment()
     id = Identity()
+
+
+class DrawSchema(Fields, ValueSchema[Draw]):
     inner = several(fields.Nested(lambda: DrawSchema()), most=2)
 
 
-class SwiftDrawSchema(SwiftSchema[Draw]):
-    tube = OwnCode("TB", required=True)
-    note = Text(most=20, allow_none=True)
-    raw = Text(least=0, most=20, control=None)
-    order = Whole(least=1, most=8)
-    volume = Number(least=0, most=10)
-    fasting = Flag()
-    cap = Choice(("lavender", "red"))
-    at = Moment()
-    id = Identity()
+class SwiftDrawSchema(Fields, SwiftSchema[Draw]):
+    """The same, read at once."""
 
 
 DRAW = DrawSchema()
