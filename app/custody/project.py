@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from app.custody.chain import effective_hash
 from app.custody.gaps.objection import Objection
-from app.custody.gaps.table import PRECEDENCE, RULES, Rule
+from app.custody.gaps.table import FOR_SORT, PRECEDENCE, Rule
 from app.custody.history import History, Line
 from app.custody.ledger import Entry, EntryId, Kind, Sort, parse_entry_id
 from app.kernel.limits import LimitsInForce
@@ -62,8 +62,7 @@ def project(history: History, *, limits: LimitsInForce, now: datetime) -> Projec
     """Run every rule that reads this sort of subject."""
     objections = [
         (rule, objection)
-        for rule in RULES
-        if history.subject.sort in rule.sorts
+        for rule in FOR_SORT[history.subject.sort]
         for objection in rule.check(history, limits, now)
     ]
     present = [(r, o) for r, o in objections if o.steps[0][0] <= now]

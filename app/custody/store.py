@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.custody.ledger import Entry, Json, Sort, Subject
 from app.custody.rows import EVENT_COLUMNS, SUBJECT_COLUMNS, entry_of, row_of, subject_of_row
-from app.kernel.sql import ask, insert, keys, remembered, tell
+from app.kernel.sql import ask, insert, keys, pour, remembered, tell
 
 # Locks are taken from the outside in, so that two transactions never wait for each other in a ring.
 RANKS: Mapping[Sort, int] = {
@@ -29,7 +29,7 @@ RANKS: Mapping[Sort, int] = {
 }
 GENESIS = bytes(32)
 _SUBJECTS = insert("subject", SUBJECT_COLUMNS, "ON CONFLICT (namespace, code) DO NOTHING")
-_EVENTS = insert("custody_event", f"{EVENT_COLUMNS}, facts_hash, hash")
+_EVENT_ROW = f"{EVENT_COLUMNS}, facts_hash, hash"
 
 
 # Subjects
@@ -212,5 +212,5 @@ def insert_entries(
         row, head = row_of(entry, previous=moved.get(entry.subject, GENESIS))
         moved[entry.subject] = head
         rows.append(row)
-    tell(session, _EVENTS, rows)
+    pour(session, "custody_event", _EVENT_ROW, rows)
     return moved

@@ -69,5 +69,6 @@ RULES: tuple[Rule, ...] = (
     Rule("G21", _of(_S), sequence.clock_skew),
     Rule("G02", _of(_T, _B, _R, _P), identity.unknown_id),
 )
+FOR_SORT = {sort: tuple(rule for rule in RULES if sort in rule.sorts) for sort in Sort}
 BY_CODE = {rule.code: rule for rule in RULES}
 PRECEDENCE = {rule.code: place for place, rule in enumerate(RULES)}
