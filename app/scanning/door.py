@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 
 from flask_babel import gettext
 
@@ -39,10 +39,12 @@ def sent() -> tuple[list[Sent], bool]:
                 Misfit(path=path.rstrip("."), message=str(gettext(N_("This must be an object"))))
             )
             continue
-        which, faults = envelope(item)
+        scan, unfit = _scan(item)
+        # What can be read says which read it is; of what cannot, that much is asked for.
+        which, faults = (_which(scan), {}) if scan is not None else envelope(item)
         misfits += [Misfit(path=path + name, message=text) for name, text in faults.items()]
         if not faults:
-            kept.append(_sent(item, which, people))
+            kept.append(_sent(item, which, scan, unfit, people))
     if misfits:
         raise DoesNotFit(*misfits[:100])
     return kept, single
@@ -63,16 +65,23 @@ def _items(body: Mapping[str, object]) -> list[object]:
     return items
 
 
+def _which(scan: Scan) -> dict[str, Any]:
+    return {"id": scan.id, "device_id": scan.device_id, "device_seq": scan.device_seq}
+
+
 def _sent(
-    item: Mapping[str, object], which: Mapping[str, object], people: dict[str, int | None]
+    item: Mapping[str, object],
+    which: Mapping[str, Any],
+    scan: Scan | None,
+    faults: tuple[Fault, ...],
+    people: dict[str, int | None],
 ) -> Sent:
-    scan, faults = _scan(item)
     token = scan.capture if scan else None
     if token is not None and token not in people:
         people[token] = captured_by(token)
     made_by = people[token] if token is not None else None
     return Sent(
-        **which,  # type: ignore[arg-type] # the envelope's own names
+        **which,
         body_hash=_hash(item),
         raw=str(item.get("raw", ""))[:RAW_MOST].encode("utf-8", "surrogatepass"),
         scan=scan,

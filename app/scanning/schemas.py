@@ -43,6 +43,8 @@ class FactsField(Strict[Facts]):
         """The value, or a ValidationError."""
         if not isinstance(value, Mapping):
             raise wrong(N_("This must be an object"))
+        if not value:
+            return {}
         text = json.dumps(value, ensure_ascii=False)
         if len(value) > FACTS_MOST or len(text) > FACTS_BYTES_MOST:
             raise wrong(N_("This is more than can be kept"))

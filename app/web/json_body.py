@@ -81,7 +81,8 @@ def parse_json(raw: bytes, *, hidden: bool = False) -> object:
 
 def storable(text: str) -> bool:
     """Whether the database can hold this text: no NUL, no half of a character."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    halves = not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)
+    return "\0" not in text and not halves
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -58,30 +58,36 @@ class SwiftSchema(ValueSchema[Value]):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._ways = {name: _way(field) for name, field in self.load_fields.items()}
+        self._required = {name for name, field in self.load_fields.items() if field.required}
 
     def at_once(self, raw: object) -> Value:
         """The value that this JSON stands for, or a ValidationError that says no more than that."""
-        if not isinstance(raw, dict) or not raw.keys() <= self._ways.keys():
+        if not isinstance(raw, dict) or not raw.keys() >= self._required:
             raise ValidationError("unusual")
         found: dict[str, Any] = {}
-        for name, (take, required, may_be_empty) in self._ways.items():
-            if name not in raw:
-                if required:
-                    raise ValidationError("unusual")
-            elif (value := raw[name]) is not None:
+        for name, value in raw.items():
+            take, may_be_empty = self._ways.get(name, _NO_WAY)
+            if value is not None:
                 found[name] = take(value)
             elif may_be_empty:
                 found[name] = None
             else:
                 raise ValidationError("unusual")
-        return cast(Value, self._made(found))
+        return cast(Value, self._value(**found))
 
 
-_Way = tuple[Callable[[object], object], bool, bool]
+_Way = tuple[Callable[[object], object], bool]
+
+
+def _unusual(value: object) -> object:
+    raise ValidationError("unusual")
+
+
+_NO_WAY: _Way = (_unusual, False)
 
 
 def _way(field: fields.Field[Any]) -> _Way:
-    """How one field is read, whether it must be there, whether it may be empty."""
+    """How one field is read, and whether it may be empty."""
     if field.validators or field.load_default is not missing:
         raise TypeError(f"{field.name}: has more to it than can be read at once")
     if isinstance(field, Strict):
@@ -90,7 +96,7 @@ def _way(field: fields.Field[Any]) -> _Way:
         take = field.schema.at_once
     else:
         raise TypeError(f"{field.name}: is no field of our own")
-    return take, field.required, bool(field.allow_none)
+    return take, bool(field.allow_none)
 
 
 class PlainSchema(Schema):
