@@ -184,6 +184,8 @@ def _connect(app: Flask, database: URL, *, pool_size: int) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
         "pool_size": pool_size,
         "max_overflow": 0,
+        # The one used last has its statements prepared and its data at hand.
+        "pool_use_lifo": True,
         "connect_args": {
             "application_name": "unbroken web",
             "options": f"-c timezone=UTC -c statement_timeout={STATEMENT_SECONDS}s"

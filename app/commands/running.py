@@ -22,6 +22,7 @@ from app.web.logs import log_to
 from config.settings import Settings
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_LOOK_THROUGH = 10_000  # objects made and kept before the first look for waste among them
 
 
 @click.command()
@@ -56,6 +57,8 @@ def serve(host: str | None, port: int | None) -> None:
     # What is there before the first request stays: nobody need look through it again for waste.
     gc.collect()
     gc.freeze()
+    # Nor need a rack's entries be looked through eight times while it is being taken in.
+    gc.set_threshold(_LOOK_THROUGH)
     server.run()
 
 

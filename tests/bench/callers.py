@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, cast
 from uuid import UUID
 
 import psycopg
@@ -25,7 +25,8 @@ from tests.bench.deeds import Deed
 from tests.builders.people import PASSWORD
 from tests.builders.work import make_work
 
-Statement = tuple[bool, Any, Any]  # many at once?, the SQL, the values
+How = Literal["one", "many", "poured"]
+Statement = tuple[How, Any, Any]  # how it was sent, the SQL, the values
 Recording = Mapping[UUID, Sequence[Statement]]
 WELL = ("accepted", "look")
 
@@ -44,12 +45,14 @@ def by_hand(url: URL, recording: Recording) -> Caller:
     connection = psycopg.connect(address(url), password=url.password, options="-c timezone=UTC")
 
     def call(deeds: Sequence[Deed]) -> None:
-        for many, sql, values in recording[deeds[0].command]:
-            if many:
+        for how, sql, values in recording[deeds[0].command]:
+            if how == "many":
                 connection.cursor().executemany(sql, values)
-                continue
-            cursor = connection.execute(sql, values)
-            if cursor.description is not None:
+            elif how == "poured":
+                with connection.cursor().copy(sql) as stream:
+                    for row in values:
+                        stream.write_row(row)
+            elif (cursor := connection.execute(sql, values)).description is not None:
                 cursor.fetchall()
         connection.commit()
 
@@ -106,19 +109,41 @@ class Recorder:
 
         class Listening(psycopg.Cursor[Any]):
             def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
-                recorder.heard((False, query, params))
+                recorder.heard(("one", query, params))
                 return super().execute(query, params, **how)
 
             def executemany(self, query: Any, params_seq: Any, **how: Any) -> None:
                 rows = list(params_seq)
-                recorder.heard((True, query, rows))
+                recorder.heard(("many", query, rows))
                 super().executemany(query, rows, **how)
+
+            @contextmanager
+            def copy(
+                self, statement: Any, params: Any = None, **how: Any
+            ) -> Iterator[psycopg.Copy]:
+                rows: list[Any] = []
+                with super().copy(statement, params, **how) as stream:
+                    yield cast(psycopg.Copy, _Overheard(stream, rows))
+                recorder.heard(("poured", statement, rows))
 
         return Listening
 
     def heard(self, statement: Statement) -> None:
         """One statement of the deed at hand."""
         self._now.append(statement)
+
+
+@dataclass(frozen=True, slots=True)
+class _Overheard:
+    """A stream of rows on its way into a table, and what went through it."""
+
+    stream: psycopg.Copy
+    rows: list[Any]
+
+    def write_row(self, row: Sequence[Any]) -> None:
+        """One row."""
+        self.rows.append(row)
+        self.stream.write_row(row)
 
 
 # HTTP

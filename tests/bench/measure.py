@@ -35,7 +35,7 @@ class Size:
     rounds: int
     alone: int  # scans of a single client, each round
     together: int  # scans of each of eight clients, each round
-    racks: int
+    racks: int  # of a single client, one after the other, each round
     open_seconds: int
 
     @property
@@ -43,7 +43,7 @@ class Size:
         """Tubes just drawn that all of it needs."""
         scans = self.rounds * (self.alone + self.together * MOST_HANDS) + WARM * MOST_HANDS
         scans += round(self.open_seconds * OPEN_RATE)
-        return scans // 2 + (self.racks + 1) * RACK_OF + 200
+        return scans // 2 + (self.rounds * self.racks + 1) * RACK_OF + 200
 
 
 WARM = 24
@@ -95,7 +95,8 @@ def measure(
                 for way in WAYS:
                     took = crews[way].run(f"{hands}/{number}", hands=hands)
                     scans[way, hands].append(took)
-        for number in range(size.racks):
+        say("racks by turns")
+        for number in range(size.rounds):
             for way in WAYS:
                 racks[way].append(crews[way].run(f"rack/{number}", hands=1))
         say("scans at a steady rate")
@@ -127,7 +128,8 @@ def _plans(stock: Stock, size: Size) -> list[dict[str, Plan]]:
                 mine[f"1/{number}"] = _singly(dealer.hand(device, size.alone))
             mine[f"8/{number}"] = _singly(dealer.hand(device, size.together))
         if hand == 0:
-            mine |= {f"rack/{number}": [dealer.rack(device)] for number in range(size.racks)}
+            for number in range(size.rounds):
+                mine[f"rack/{number}"] = [dealer.rack(device) for _ in range(size.racks)]
         mine["open"] = _singly(dealer.hand(device, steady))
         plans.append(mine)
     return plans
