@@ -14,8 +14,8 @@ from tests.bench.figures import Figure, as_json, machine, table
 from tests.bench.measure import Measured, Size, measure, verified
 
 OUT = Path("var") / "bench.json"
-QUICK = Size(tubes=20_000, rounds=3, alone=80, together=30, racks=8, open_seconds=5)
-FULL = Size(tubes=100_000, rounds=4, alone=150, together=60, racks=8, open_seconds=15)
+QUICK = Size(tubes=20_000, rounds=3, alone=80, together=30, racks=20, open_seconds=5)
+FULL = Size(tubes=100_000, rounds=4, alone=150, together=60, racks=30, open_seconds=15)
 LARGE = 1_000_000
 VERIFY_TUBES = 5_000  # a ledger of its own: what verify does to an entry does not depend on others
 

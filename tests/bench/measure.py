@@ -95,12 +95,12 @@ def measure(
                 for way in WAYS:
                     took = crews[way].run(f"{hands}/{number}", hands=hands)
                     scans[way, hands].append(took)
+        say("scans at a steady rate")
+        steady = crews["http"].run("open", hands=MOST_HANDS, rate=OPEN_RATE)
         say("racks by turns")
         for number in range(size.rounds):
             for way in WAYS:
                 racks[way].append(crews[way].run(f"rack/{number}", hands=1))
-        say("scans at a steady rate")
-        steady = crews["http"].run("open", hands=MOST_HANDS, rate=OPEN_RATE)
     say("looking")
     looks = _looks(copies["service"], stock)
     for way in WAYS:
@@ -127,10 +127,10 @@ def _plans(stock: Stock, size: Size) -> list[dict[str, Plan]]:
             if hand == 0:
                 mine[f"1/{number}"] = _singly(dealer.hand(device, size.alone))
             mine[f"8/{number}"] = _singly(dealer.hand(device, size.together))
+        mine["open"] = _singly(dealer.hand(device, steady))
         if hand == 0:
             for number in range(size.rounds):
                 mine[f"rack/{number}"] = [dealer.rack(device) for _ in range(size.racks)]
-        mine["open"] = _singly(dealer.hand(device, steady))
         plans.append(mine)
     return plans
 
