@@ -1,0 +1,211 @@
+"""The ZPL driver on a real pty, with the simulated printer behind it."""
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+
+from hardware.clock import SystemClock
+from hardware.errors import NoReply, Unplugged
+from hardware.ports import open_port
+from hardware.printer.engine import Engine
+from hardware.printer.one_label import Label, State, Tell
+from hardware.printer.protocol import Condition, Printer
+from hardware.printer.simulated import SimulatedPrinter, UnknownTrouble
+from hardware.printer.troubles import TROUBLES
+from hardware.printer.zpl import ZplPrinter
+from tests.hardware.lines import PtyLine
+
+PACE = 0.1
+COUNT = 60 if "UNBROKEN_SOAK" in os.environ else 6
+NEVER_ENDS = ("roll_end_nobody", "replies_lost", "dead")
+
+
+def labels(count: int = COUNT) -> list[Label]:
+    return [
+        Label(number=number, content=f"^XA^A{number:03}^XZ".encode(), dpmm=8)
+        for number in range(1, count + 1)
+    ]
+
+
+class Batch:
+    """A batch in a thread of its own, and what was told of it."""
+
+    def __init__(self, printer: Printer, batch: list[Label]) -> None:
+        self.states = {label.number: State.WAITING for label in batch}
+        self.told: list[Tell] = []
+        self.error: Exception | None = None
+        self._stop = threading.Event()
+        self._news = threading.Condition()
+        self._thread = threading.Thread(target=self._print, args=(printer, batch))
+        self._thread.start()
+
+    def ended(self, *, seconds: float) -> bool:
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def wait_for(self, reason: str, *, seconds: float = 10) -> bool:
+        with self._news:
+            return self._news.wait_for(
+                lambda: any(reason in tell.reasons for tell in self.told), timeout=seconds
+            )
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def count(self, state: State) -> int:
+        return sum(each is state for each in self.states.values())
+
+    def _print(self, printer: Printer, batch: list[Label]) -> None:
+        try:
+            printer.print_labels(batch, tell=self._tell, stop=self._stop)
+        except Exception as error:
+            self.error = error
+
+    def _tell(self, tell: Tell) -> None:
+        with self._news:
+            self.told.append(tell)
+            if tell.number is not None:
+                self.states[tell.number] = tell.state
+            self._news.notify_all()
+
+
+@pytest.fixture
+def simulated() -> Iterator[SimulatedPrinter]:
+    with SimulatedPrinter(pace=PACE) as printer:
+        yield printer
+
+
+def driver(device: str) -> ZplPrinter:
+    return ZplPrinter(open_port(device), clock=SystemClock())
+
+
+def test_it_says_what_it_is(simulated: SimulatedPrinter) -> None:
+    printer = driver(simulated.device)
+    identity = printer.identify()
+    assert (identity.dpmm, identity.confirms) == (8, True)
+    assert printer.status().condition is Condition.READY
+    printer.close()
+    printer.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_nothing_is_claimed_that_is_not_there(trouble: str) -> None:
+    after = Random(trouble).randrange(1, COUNT - 2)
+    with SimulatedPrinter(seed=1, trouble=trouble, after=after, pace=PACE) as simulated:
+        printer = driver(simulated.device)
+        batch = Batch(printer, labels())
+        if trouble in NEVER_ENDS:
+            assert batch.wait_for("paper_out" if trouble == "roll_end_nobody" else "silent")
+            batch.stop()
+        assert batch.ended(seconds=120)
+        printer.close()
+        tray = Counter(int(out.content[5:8]) for out in simulated.tray() if out.whole)
+    printed = {number for number, state in batch.states.items() if state is State.PRINTED}
+    assert printed <= set(tray)
+    assert max(tray.values()) == 1
+    assert batch.count(State.UNKNOWN) <= 2
+    assert batch.error is None
+    if trouble not in NEVER_ENDS:
+        assert batch.count(State.PRINTED) + batch.count(State.UNKNOWN) == COUNT
+
+
+@pytest.mark.parametrize(
+    ("deed", "reason"),
+    [
+        (Engine.end_roll, "paper_out"),
+        (Engine.open_head, "head_open"),
+        (lambda engine: setattr(engine, "ribbon_out", True), "ribbon_out"),
+        (lambda engine: setattr(engine, "pause", True), "pause"),
+    ],
+)
+def test_what_is_in_its_way_is_told_by_name(
+    simulated: SimulatedPrinter, deed: object, reason: str
+) -> None:
+    printer = driver(simulated.device)
+    simulated.do(deed)  # type: ignore[arg-type]
+    status = printer.status()
+    assert status.condition is Condition.TROUBLED
+    assert reason in status.reasons
+    batch = Batch(printer, labels(1))
+    assert batch.wait_for(reason)
+    batch.stop()
+    assert batch.states == {1: State.WAITING}
+    assert not simulated.tray()
+    printer.close()
+
+
+def test_silence_is_a_state(simulated: SimulatedPrinter) -> None:
+    with SimulatedPrinter(trouble="silent_on_error", pace=PACE) as silent:
+        silent.do(Engine.end_roll)
+        printer = driver(silent.device)
+        assert printer.status().condition is Condition.SILENT
+        printer.close()
+    line = PtyLine()
+    printer = driver(line.address)
+    with pytest.raises(NoReply):
+        printer.identify()
+    printer.close()
+    line.unplug()
+
+
+def test_garbage_is_no_status() -> None:
+    line = PtyLine()
+    printer = driver(line.address)
+    line.send(b"\x02a,b\x03\x02c\x03\x02d\x03" * 8)
+    assert printer.status().condition is Condition.GARBLED
+    printer.close()
+    line.unplug()
+
+
+def test_unplugged_in_flight_is_unknown_and_the_rest_waits(simulated: SimulatedPrinter) -> None:
+    printer = driver(simulated.device)
+    batch = Batch(printer, labels(6))
+    assert simulated.wait_until(lambda tray: len(tray) >= 2, seconds=10)
+    simulated.unplug()
+    assert batch.ended(seconds=5)
+    assert isinstance(batch.error, Unplugged)
+    assert batch.count(State.SENT) == 0
+    assert batch.count(State.UNKNOWN) <= 1
+    assert batch.count(State.WAITING) >= 3
+    printer.close()
+
+
+def test_a_trouble_nobody_knows_is_refused() -> None:
+    with pytest.raises(UnknownTrouble, match="roll_end"):
+        SimulatedPrinter(trouble="gremlins")
+
+
+class StoppedWire:
+    """Answers as a printer does, and takes no label: it has sent XOFF."""
+
+    address = "stopped"
+
+    def __init__(self) -> None:
+        self._engine = Engine()
+        self._clock = SystemClock()
+        self._begun = self._clock.steady()
+
+    def read(self) -> bytes:
+        return self._engine.said(at=self._clock.steady() - self._begun)
+
+    def write(self, content: bytes) -> None:
+        if content.startswith(b"^XA"):
+            raise NoReply(self.address, "the device takes no more bytes")
+        self._engine.feed(content, at=self._clock.steady() - self._begun)
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_printer_that_takes_no_bytes_leaves_the_batch_to_go_on() -> None:
+    batch = Batch(ZplPrinter(StoppedWire(), clock=SystemClock()), labels(2))
+    assert batch.ended(seconds=20)
+    assert batch.states == {1: State.UNKNOWN, 2: State.UNKNOWN}
+    assert batch.error is None
+    assert {tell.reasons for tell in batch.told if tell.state is State.UNKNOWN} == {("not_taken",)}
