@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+REFEREE := var/referee
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test soak bench clean
+.PHONY: help setup demo check test browser referee soak bench clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -29,7 +30,7 @@ check: setup ## lint, types, import contracts, fast tests: under two minutes
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -q -m "not slow and not soak and not browser"
 
-test: check browser ## everything, with reduced counts: under twelve minutes
+test: check browser referee ## everything, with reduced counts: under twelve minutes
 	$(BIN)/python -m pytest -q -m "(slow or browser) and not soak"
 
 browser: ## say whether Chromium is there; install it with apt in CI
@@ -37,7 +38,12 @@ browser: ## say whether Chromium is there; install it with apt in CI
 	if [ -n "$$CI" ]; then apt-get update -qq && apt-get install -y -qq chromium fonts-liberation >/dev/null; \
 	else echo "NOTE: no Chromium found: browser tests are SKIPPED. To run them: sudo apt-get install chromium fonts-liberation"; fi
 
-soak: setup browser ## the full counts: under an hour
+referee: ## where npm is, install the program that draws our ZPL a second time
+	@if [ ! -d $(REFEREE)/node_modules/zpl-renderer-js ] && command -v npm >/dev/null; then \
+	npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix $(REFEREE) zpl-renderer-js@3.4.0; \
+	elif ! command -v npm >/dev/null; then echo "NOTE: no npm found: the tests that need a second ZPL renderer are SKIPPED"; fi
+
+soak: setup browser referee ## the full counts: under an hour
 	UNBROKEN_SOAK=1 $(BIN)/python -m pytest -q
 
 bench: setup ## measure, print, and write var/bench.json (LARGE=1 at a million tubes)

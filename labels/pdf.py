@@ -5,17 +5,18 @@ The same labels give the same bytes, so a print can be proved and compared later
 
 import io
 from collections.abc import Sequence
+from typing import Final
 
 from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from labels import layout, symbols
+from labels import layout, symbols, typeface
 from labels.layout import LabelText, Layout
 from labels.stock import Stock
 from labels.template import Template
 
-PLAIN, BOLD = "Helvetica", "Helvetica-Bold"
+DPI: Final = 600  # of an office printer, to whose dots the labels are snapped
+_FILL_AND_STROKE: Final = 2
 
 
 def label_sheet(
@@ -25,16 +26,18 @@ def label_sheet(
     *,
     start: int = 1,
     language: str = "en",
+    dpi: int = DPI,
 ) -> bytes:
     """A PDF of these labels, the first at position `start` of the first page.
 
     Nothing is drawn unless every label fits: raises layout.DoesNotFit, layout.NotPrintable or a
     child of code.CodeRefused.
     """
-    _check(labels, template, stock, start)
-    placed = [
-        layout.place(label, template, language=language, measure=_measure) for label in labels
-    ]
+    if not labels:
+        raise layout.NotPrintable("no labels to print")
+    if not 1 <= start <= stock.per_page:
+        raise layout.NotPrintable(f"{stock.id} has positions 1 to {stock.per_page}, not {start}")
+    placed = [layout.place(each, template, stock, dpi=dpi, language=language) for each in labels]
     page = (stock.page_width_mm * mm, stock.page_height_mm * mm)
     sheet = io.BytesIO()
     canvas = Canvas(sheet, pagesize=page, invariant=1, pageCompression=1, lang=language)
@@ -49,40 +52,30 @@ def label_sheet(
     return sheet.getvalue()
 
 
-def _check(labels: Sequence[LabelText], template: Template, stock: Stock, start: int) -> None:
-    if not labels:
-        raise layout.NotPrintable("no labels to print")
-    if not 1 <= start <= stock.per_page:
-        raise layout.NotPrintable(f"{stock.id} has positions 1 to {stock.per_page}, not {start}")
-    wide = template.width_mm > stock.label_width_mm + layout.SLACK_MM
-    if wide or template.height_mm > stock.label_height_mm + layout.SLACK_MM:
-        raise layout.DoesNotFit(f"a {template.id} label is larger than a label of {stock.id}")
-
-
-def _measure(text: str, size_pt: float, bold: bool) -> float:
-    try:
-        text.encode("cp1252")
-    except UnicodeEncodeError as error:
-        raise layout.NotPrintable(f"{text[:40]!a}: a letter this typeface lacks") from error
-    return float(stringWidth(text, BOLD if bold else PLAIN, size_pt) / mm)
-
-
 def _draw(canvas: Canvas, one: Layout, stock: Stock, position: int) -> None:
     """Draw a label in the middle of its place; PDF counts from the lower left corner."""
+    dot = mm / one.dots_per_mm
     left, top = stock.corner(position)
-    left += (stock.label_width_mm - one.width_mm) / 2
-    top += (stock.label_height_mm - one.height_mm) / 2
-    foot = stock.page_height_mm - top
-    bars = one.bars
-    for start, width in symbols.bars(bars.modules):
-        canvas.rect(
-            (left + bars.left + start * bars.module_mm) * mm,
-            (foot - bars.top - bars.height) * mm,
-            width * bars.module_mm * mm,
-            bars.height * mm,
-            stroke=0,
-            fill=1,
-        )
+    left = left * mm + (stock.label_width_mm * mm - one.width * dot) / 2
+    top = top * mm + (stock.label_height_mm * mm - one.height * dot) / 2
+    canvas.saveState()
+    canvas.translate(left, stock.page_height_mm * mm - top)
+    canvas.scale(dot, dot)
+    placed = one.placed
+    path = canvas.beginPath()
+    for row, modules in enumerate(placed.symbol.rows):
+        foot = -placed.top - (row + 1) * placed.row_height
+        for begin, width in symbols.bars(modules):
+            across = placed.left + begin * placed.module
+            path.rect(across, foot, width * placed.module, placed.row_height)
+    canvas.drawPath(path, stroke=0, fill=1)
+    typeface.face()
     for words in one.words:
-        canvas.setFont(BOLD if words.bold else PLAIN, words.size_pt)
-        canvas.drawString((left + words.left) * mm, (foot - words.baseline) * mm, words.text)
+        text = canvas.beginText(words.start, -words.baseline)
+        text.setFont(typeface.NAME, words.size)
+        if words.bold:
+            canvas.setLineWidth(typeface.BOLD * words.size)
+        text.setTextRenderMode(_FILL_AND_STROKE if words.bold else 0)
+        text.textOut(words.text)
+        canvas.drawText(text)
+    canvas.restoreState()

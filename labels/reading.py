@@ -19,6 +19,9 @@ class Table:
         self._asked: set[str] = set()
         self.where = where
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._content
+
     def wrong(self, key: str, why: str) -> FileWrong:
         """The error to raise about one key."""
         return FileWrong(f"{self.where}: {key}: {why}")

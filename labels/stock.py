@@ -25,6 +25,7 @@ class Stock:
     top_mm: float
     pitch_x_mm: float
     pitch_y_mm: float
+    around_mm: float | None = None  # diameter of the tube that its width goes around
 
     @property
     def per_page(self) -> int:
@@ -65,6 +66,7 @@ def _stock(table: Table) -> Stock:
         top_mm=table.number("top_mm"),
         pitch_x_mm=table.number("pitch_x_mm"),
         pitch_y_mm=table.number("pitch_y_mm"),
+        around_mm=table.number("around_mm", least=4) if "around_mm" in table else None,
     )
     table.done()
     left, top = stock.corner(stock.per_page - 1)

@@ -1,17 +1,60 @@
-"""The bars of a code as a row of modules; whoever draws them knows no symbology."""
+"""The bars or squares of a code as rows of modules; whoever draws them knows no symbology."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
 
 from barcode.codex import Code128
 
-# Empty modules a reader needs on both sides of a Code 128.
-QUIET_MODULES = 10
-# Narrower bars are not read reliably from a curved tube.
-MODULE_MM_LEAST = 0.19
+from labels import datamatrix
+
+CODE128, DATA_MATRIX = "code128", "datamatrix"
+# Narrower modules are not read reliably: from a curved tube, and after a dead dot of the head.
+MODULE_MM_LEAST: Final[Mapping[str, float]] = {CODE128: 0.19, DATA_MATRIX: 0.25}
+_BARS_QUIET = 10  # empty modules on both sides of a Code 128, after ISO/IEC 15417
 
 
-def code128(text: str) -> str:
-    """A Code 128 as `1` for ink and `0` for paper, without the quiet zones."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Symbol:
+    """Rows of modules from the top down, `1` for ink; a linear code has one, of any height.
+
+    The quiet zones, in modules beside and above, are not among the rows.
+    """
+
+    kind: str
+    text: str
+    rows: tuple[str, ...]
+    beside: int
+    above: int
+
+    @property
+    def across(self) -> int:
+        """Modules from left to right, without quiet zones."""
+        return len(self.rows[0])
+
+    @property
+    def linear(self) -> bool:
+        """Whether it is read along one line, which a curve bends away."""
+        return self.kind == CODE128
+
+
+def code128(text: str) -> Symbol:
+    """A Code 128."""
     rows: list[str] = Code128(text).build()
-    return rows[0]
+    return Symbol(kind=CODE128, text=text, rows=(rows[0],), beside=_BARS_QUIET, above=0)
+
+
+def data_matrix(text: str) -> Symbol:
+    """The smallest square Data Matrix; raises datamatrix.NotEncodable."""
+    quiet = datamatrix.QUIET_MODULES
+    rows = datamatrix.data_matrix(text)
+    return Symbol(kind=DATA_MATRIX, text=text, rows=rows, beside=quiet, above=quiet)
+
+
+SYMBOLS: Final[Mapping[str, Callable[[str], Symbol]]] = {
+    CODE128: code128,
+    DATA_MATRIX: data_matrix,
+}
 
 
 def bars(modules: str) -> tuple[tuple[int, int], ...]:

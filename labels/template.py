@@ -1,5 +1,6 @@
 """Templates: which words and bars a label has, and where; read from `templates/*.toml`."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,7 +8,7 @@ from types import MappingProxyType
 
 from labels.code import NAMESPACES
 from labels.reading import FileWrong, Table, read
-from labels.symbols import MODULE_MM_LEAST
+from labels.symbols import CODE128, MODULE_MM_LEAST
 
 FOLDER = Path(__file__).with_name("templates")
 FIELDS = ("caption", "id", "line1", "line2", "line3")
@@ -37,11 +38,15 @@ class Template:
     width_mm: float
     height_mm: float
     margin_mm: float
+    round: bool
+    symbol: str
     module_mm: float
-    bar_height_mm: float
-    bar_top_mm: float
+    bar_height_mm: float | None  # of a linear code; squares are as high as they are wide
+    symbol_top_mm: float
+    symbol_left_mm: float | None  # None: in the middle
     captions: Mapping[str, Mapping[str, str]] = field(hash=False)
     texts: tuple[TextPlace, ...]
+    digest: str  # of the file: kept with each print
 
     @property
     def lines(self) -> int:
@@ -53,7 +58,8 @@ def load(name: str, folder: Path = FOLDER) -> Template:
     """A template by its id; raises FileWrong."""
     if name not in names(folder):
         raise FileWrong(f"there is no label template {name!r}")
-    return _template(read(folder / f"{name}.toml"))
+    path = folder / f"{name}.toml"
+    return _template(read(path), hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def names(folder: Path = FOLDER) -> tuple[str, ...]:
@@ -61,25 +67,32 @@ def names(folder: Path = FOLDER) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder.glob("*.toml")))
 
 
-def _template(table: Table) -> Template:
+def _template(table: Table, digest: str) -> Template:
     symbol = table.table("symbol")
+    kind = _one_of(symbol, "kind", tuple(MODULE_MM_LEAST))
     template = Template(
         id=table.text("id"),
         version=table.whole("version"),
         width_mm=table.number("width_mm", least=5),
         height_mm=table.number("height_mm", least=5),
         margin_mm=table.number("margin_mm"),
-        module_mm=symbol.number("module_mm", least=MODULE_MM_LEAST),
-        bar_height_mm=symbol.number("height_mm", least=5),
-        bar_top_mm=symbol.number("top_mm"),
+        round=table.flag("round", default=False),
+        symbol=kind,
+        module_mm=symbol.number("module_mm", least=MODULE_MM_LEAST[kind]),
+        bar_height_mm=symbol.number("height_mm", least=5) if kind == CODE128 else None,
+        symbol_top_mm=symbol.number("top_mm"),
+        symbol_left_mm=symbol.number("left_mm") if "left_mm" in symbol else None,
         captions=MappingProxyType({ns: _caption(ns, t) for ns, t in table.named("caption")}),
-        texts=tuple(_text(inner) for inner in table.tables("text")),
+        texts=tuple(map(_text, table.tables("text"))) if "text" in table else (),
+        digest=digest,
     )
     symbol.done()
     table.done()
     fields = [place.field for place in template.texts]
-    if len(set(fields)) != len(fields) or "id" not in fields:
+    if len(set(fields)) != len(fields) or ("id" not in fields and not template.round):
         raise table.wrong("text", "each field once, and the id among them")
+    if template.round and template.width_mm != template.height_mm:
+        raise table.wrong("round", "must be as high as it is wide")
     return template
 
 

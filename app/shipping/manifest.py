@@ -151,7 +151,7 @@ def _head(canvas: Canvas, manifest: Manifest, words: Words) -> float:
     """Draw what stands above the list; where the list begins."""
     canvas.setFont("Helvetica-Bold", 16)
     canvas.drawString(LEFT, TOP, f"{words.title} {manifest.package}")
-    for start, width in symbols.bars(symbols.code128(manifest.package)):
+    for start, width in symbols.bars(symbols.code128(manifest.package).rows[0]):
         canvas.rect(LEFT + start * MODULE, TOP - 17 * mm, width * MODULE, BARS, stroke=0, fill=1)
     canvas.setFont("Helvetica", 9)
     y: float = TOP - 24 * mm
