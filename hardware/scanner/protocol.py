@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from hardware.symbology import Scan
 
+# What a scanner that sends text is answered.
 ACK: Final = b"\x06"
 NAK: Final = b"\x15"
 LOW, MEDIUM, HIGH = b"\x1b4,", b"\x1b5,", b"\x1b6,"
@@ -34,6 +35,8 @@ class Flaw(StrEnum):
     FRAGMENT = "cut short"
     OVERFLOW = "too long"
     UNREADABLE = "unreadable bytes"
+    CHECKSUM = "wrong checksum"
+    NO_PACKET = "no packet"  # bytes of another protocol, or noise; as text it may look like a code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
