@@ -4,7 +4,6 @@ Not for parity, data bits or speed: a pty has none of them.
 """
 
 import os
-import re
 import select
 import threading
 import tty
@@ -15,18 +14,19 @@ from random import Random
 from typing import Final, Self
 
 from hardware.clock import SystemClock
-from hardware.scanner.misbehaviours import MISBEHAVIOURS, Label
-from hardware.scanner.protocol import ACK, ANSWERS, NAK, Answer
+from hardware.scanner.dialects import (
+    TOLD_ACK,
+    TOLD_NAK,
+    TOLD_RESEND,
+    Dialect,
+    TextDialect,
+)
+from hardware.scanner.misbehaviours import MISBEHAVIOURS, Transmission
+from hardware.scanner.protocol import Answer
 
 ACK_SECONDS: Final = 2.0  # how long a real scanner waits for its host before it complains
 VERDICT_SECONDS: Final = 3.0  # a tone that comes later belongs to another scan
 _TURN: Final = 0.02
-_ANSWER: Final = re.compile(rb"\x06|\x15(?:\x1b4,)?|(?:\x1b[456],)+")
-_VERDICTS: Final = {
-    pattern: answer
-    for answer, pattern in ANSWERS.items()
-    if answer not in {Answer.SAFE, Answer.AGAIN}
-}
 
 
 class UnknownMisbehaviour(ValueError):
@@ -54,6 +54,16 @@ class _Line:
     gone: threading.Event = field(default_factory=threading.Event)
 
 
+@dataclass(slots=True)
+class _Unanswered:
+    """What a scanner keeps until it is answered, to send it again."""
+
+    trigger: Trigger
+    again: bytes
+    left: int  # how often yet
+    due: float  # on the steady clock
+
+
 class SimulatedScanner:
     """Use it in a `with` block. `device` is the path to give to an agent."""
 
@@ -62,12 +72,14 @@ class SimulatedScanner:
         *,
         seed: int = 0,
         aim: str = "C0",
-        suffix: bytes = b"\r",
+        dialect: Dialect | None = None,
         link: Path | None = None,
     ) -> None:
         self._random = Random(seed)  # noqa: S311 - repeatable is the point
         self._aim = aim
-        self._suffix = suffix
+        self._dialect = dialect or TextDialect()
+        self._patience = ACK_SECONDS * (1 + self._dialect.resends)
+        self._unanswered: _Unanswered | None = None
         self._link = link
         self._misbehaviour = "none"
         self._times_left: int | None = None
@@ -113,6 +125,7 @@ class SimulatedScanner:
     def unplug(self) -> None:
         """Draw the plug. Safe to repeat."""
         line, self._line = self._line, None
+        self._unanswered = None
         if line is None:
             return
         line.gone.set()
@@ -137,14 +150,13 @@ class SimulatedScanner:
     def scan(self, code: str, *, aim: str | None = None) -> int:
         """Pull the trigger on a label. Returns the number by which to ask for its answer."""
         with self._sending:
-            trigger = self._record(code)
-            label = Label(
-                prefix=f"]{aim or self._aim}".encode("ascii"),
-                code=code.encode("latin-1"),
-                suffix=self._suffix,
-                before=self._code_before(trigger),
+            before = self._triggers[-1].code if self._triggers else code
+            label = self._dialect.label(
+                code.encode("latin-1"), before=before.encode("latin-1"), aim=aim or self._aim
             )
+            trigger = self._record(code)
             sent = MISBEHAVIOURS[trigger.misbehaviour](label, self._random)
+            self._unanswered = self._keep(trigger, sent)
             for pause, piece in sent.pieces:
                 self._send(piece, after=pause)
             if sent.unplug or not sent.pieces or self._line is None:
@@ -158,10 +170,11 @@ class SimulatedScanner:
         with self._sending:
             self._send(content, after=0.0)
 
-    def answer_to(self, number: int, *, seconds: float = ACK_SECONDS) -> str:
-        """ack, nak, or silence when nothing came in time."""
+    def answer_to(self, number: int, *, seconds: float | None = None) -> str:
+        """ack, nak, or silence when nothing came in time: by default, in the scanner's own."""
         trigger = self._triggers[number - 1]
-        self.wait_until(lambda: trigger.answer is not None, seconds=seconds)
+        patience = self._patience if seconds is None else seconds
+        self.wait_until(lambda: trigger.answer is not None, seconds=patience)
         with self._changed:  # it has given up waiting: a later answer is not for this one
             trigger.answer = trigger.answer or "silence"
             return trigger.answer
@@ -178,7 +191,7 @@ class SimulatedScanner:
             return list(self._triggers)
 
     def heard(self) -> list[str]:
-        """What the host sent, in order: ack, again, and verdicts by name."""
+        """What the host sent, in order: ack, nak, resend, and verdicts by name."""
         with self._changed:
             return list(self._heard)
 
@@ -203,9 +216,12 @@ class SimulatedScanner:
             self._triggers.append(trigger)
             return trigger
 
-    def _code_before(self, trigger: Trigger) -> bytes:
-        index = max(trigger.number - 2, 0)
-        return self._triggers[index].code.encode("latin-1")
+    def _keep(self, trigger: Trigger, sent: Transmission) -> _Unanswered | None:
+        if not self._dialect.resends or not sent.again:
+            return None
+        sending = sum(pause for pause, _ in sent.pieces)
+        due = self._clock.steady() + sending + ACK_SECONDS
+        return _Unanswered(trigger, sent.again, self._dialect.resends, due)
 
     def _send(self, content: bytes, *, after: float) -> None:
         line = self._line
@@ -219,47 +235,64 @@ class SimulatedScanner:
             rest = rest[os.write(line.master, rest[:1024]) :]
 
     def _listen(self, line: _Line) -> None:
-        pending = b""
+        hear = self._dialect.ear()
         while not line.gone.is_set():
             if select.select([line.master], [], [], _TURN)[0]:
                 content = os.read(line.master, 4096)
                 self.wire += content
-                pending = self._hear(pending + content)
+                with self._changed:
+                    for told in hear(content):
+                        self._note(told)
+                    self._changed.notify_all()
+            self._send_again()
 
-    def _hear(self, content: bytes) -> bytes:
-        """Take down every answer in what arrived; returns what may yet be completed."""
-        end = 0
+    def _send_again(self) -> None:
+        """Send once more what was not answered in time, or was asked for; then give up."""
+        unanswered = self._unanswered
+        if unanswered is None or self._clock.steady() < unanswered.due:
+            return
+        if not self._sending.acquire(blocking=False):
+            return  # a trigger is being pulled: the next turn will see what it changed
+        try:
+            if unanswered is self._unanswered and unanswered.trigger.answer is None:
+                self._try_again(unanswered)
+        finally:
+            self._sending.release()
+
+    def _try_again(self, unanswered: _Unanswered) -> None:
+        if unanswered.left:
+            unanswered.left -= 1
+            unanswered.due = self._clock.steady() + ACK_SECONDS
+            self._send(unanswered.again, after=0.0)
+            return
+        self._unanswered = None
         with self._changed:
-            for answer in _ANSWER.finditer(content):
-                end = answer.end()
-                self._note(answer.group())
+            unanswered.trigger.answer = "silence"
             self._changed.notify_all()
-        return content[end:][-2:]
 
-    def _note(self, pattern: bytes) -> None:
-        if pattern == ACK:
-            self._note_answer("ack")
-        elif pattern.startswith(NAK):
-            self._note_answer("nak")
+    def _note(self, told: str) -> None:
+        self._heard.append(told)
+        if told in {TOLD_ACK, TOLD_NAK}:
+            self._note_answer(told)
+        elif told == TOLD_RESEND:
+            if self._unanswered is not None:
+                self._unanswered.due = self._clock.steady()
         else:
-            self._note_verdict(pattern)
+            self._note_verdict(told)
 
     def _note_answer(self, answer: str) -> None:
-        self._heard.append(answer)
-        waiting = [e for e in self._recent(ACK_SECONDS) if e.answer is None]
+        waiting = [e for e in self._recent(self._patience) if e.answer is None]
         if waiting:
             waiting[0].answer = answer
-            waiting[0].verdict = Answer.AGAIN if answer == "nak" else None
-        elif answer == "ack" and self._triggers and self._triggers[-1].answer == "nak":
-            self._triggers[-1].answer, self._triggers[-1].verdict = "ack", None
+            waiting[0].verdict = Answer.AGAIN if answer == TOLD_NAK else None
+        elif answer == TOLD_ACK and self._triggers and self._triggers[-1].answer == TOLD_NAK:
+            self._triggers[-1].answer, self._triggers[-1].verdict = TOLD_ACK, None
 
-    def _note_verdict(self, pattern: bytes) -> None:
-        verdict = _VERDICTS.get(pattern)
-        self._heard.append(verdict or pattern.hex())
-        recent = self._recent(ACK_SECONDS + VERDICT_SECONDS)
-        waiting = [e for e in recent if e.answer == "ack" and e.verdict is None]
-        if waiting and verdict is not None:
-            waiting[0].verdict = verdict
+    def _note_verdict(self, told: str) -> None:
+        recent = self._recent(self._patience + VERDICT_SECONDS)
+        waiting = [e for e in recent if e.answer == TOLD_ACK and e.verdict is None]
+        if waiting and isinstance(told, Answer):
+            waiting[0].verdict = told
 
     def _recent(self, seconds: float) -> list[Trigger]:
         """Scans whose answer may still be on its way: older ones are never going to get theirs."""

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hardware.scanner.control import ControlServer
+from hardware.scanner.dialects import DIALECTS
+from hardware.scanner.drivers import DEFAULT_DRIVER
 from hardware.scanner.misbehaviours import MISBEHAVIOURS
 from hardware.scanner.simulated import SimulatedScanner
 
@@ -27,9 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: stop.set())
     if chosen.with_parent:
         threading.Thread(target=_follow_parent, args=(stop,), daemon=True).start()
-    scanner = SimulatedScanner(
-        seed=chosen.seed, aim=chosen.aim, suffix=_SUFFIXES[chosen.suffix], link=chosen.link
-    )
+    dialect = DIALECTS[chosen.driver](_SUFFIXES[chosen.suffix])
+    scanner = SimulatedScanner(seed=chosen.seed, aim=chosen.aim, dialect=dialect, link=chosen.link)
     scanner.misbehave(chosen.fault)
     with scanner, ControlServer(scanner, port=chosen.port) as control:
         where = {"device": scanner.device, "control": control.address}
@@ -45,6 +46,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="control port (default: a free one)")
     parser.add_argument("--seed", type=int, default=0, help="makes misbehaviour repeatable")
     parser.add_argument("--aim", default="C0", help="kind of code sent as prefix (default: C0)")
+    parser.add_argument(
+        "--driver",
+        choices=sorted(DIALECTS),
+        default=DEFAULT_DRIVER,
+        help="which driver understands it",
+    )
     parser.add_argument("--suffix", choices=sorted(_SUFFIXES), default="cr")
     parser.add_argument("--fault", choices=sorted(MISBEHAVIOURS), default="none")
     parser.add_argument("--with-parent", action="store_true", help="end when standard input ends")

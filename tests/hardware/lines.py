@@ -7,6 +7,7 @@ import tty
 from collections.abc import Callable
 from typing import Protocol
 
+from hardware.scanner.dialects import Dialect
 from hardware.scanner.simulated import SimulatedScanner
 
 PATIENCE = 5.0
@@ -77,8 +78,8 @@ class SocketLine:
 class SimulatorLine:
     """The simulated scanner, seen as a wire; what it heard is given back as it was sent."""
 
-    def __init__(self) -> None:
-        self.scanner = SimulatedScanner()
+    def __init__(self, dialect: Dialect) -> None:
+        self.scanner = SimulatedScanner(dialect=dialect)
         self.address = self.scanner.plug()
 
     def send(self, content: bytes) -> None:

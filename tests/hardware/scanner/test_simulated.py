@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from hardware.ports import open_port
 from hardware.scanner.control import ControlServer, RemoteScanner
 from hardware.scanner.misbehaviours import MISBEHAVIOURS
 from hardware.scanner.protocol import Answer, Flaw, Heard
 from hardware.scanner.simulated import SimulatedScanner, UnknownMisbehaviour
-from hardware.scanner.text import TextScanner
+from tests.hardware.scanner.speech import SPEECHES, SSI, TEXT, Speech
 
 CODE = "TB0000000006H"
 
@@ -25,8 +24,21 @@ def simulated() -> Iterator[SimulatedScanner]:
         yield scanner
 
 
-def _heard_after(simulated: SimulatedScanner, *, fault: str) -> list[Heard]:
-    driver = TextScanner(open_port(simulated.device))
+@pytest.fixture(params=SPEECHES, ids=lambda speech: speech.driver)
+def speech(request: pytest.FixtureRequest) -> Speech:
+    spoken: Speech = request.param
+    return spoken
+
+
+@pytest.fixture
+def speaking(speech: Speech) -> Iterator[SimulatedScanner]:
+    """The simulated scanner of each driver in turn."""
+    with SimulatedScanner(seed=5, dialect=speech.dialect()) as scanner:
+        yield scanner
+
+
+def _heard_after(simulated: SimulatedScanner, *, fault: str, speech: Speech = TEXT) -> list[Heard]:
+    driver = speech.open(simulated.device)
     simulated.misbehave(fault)
     hand = threading.Thread(target=simulated.scan, args=(CODE,))
     hand.start()
@@ -50,22 +62,56 @@ def _has_heard(simulated: SimulatedScanner, answer: Answer) -> bool:
         ("double_read", [(CODE, None)] * 2),
         ("doubled", [(CODE * 2, None)]),
         ("merged", [(CODE * 2, None)]),
-        ("no_suffix", [(CODE, Flaw.FRAGMENT)]),
         ("mute", []),
         ("slow", [(CODE, None)]),
         ("modem_probe", [(CODE, None)]),
     ],
 )
 def test_a_fault_looks_like_its_name(
-    simulated: SimulatedScanner, fault: str, expected: list[tuple[str, Flaw | None]]
+    speaking: SimulatedScanner,
+    speech: Speech,
+    fault: str,
+    expected: list[tuple[str, Flaw | None]],
 ) -> None:
-    heard = _heard_after(simulated, fault=fault)
+    heard = _heard_after(speaking, fault=fault, speech=speech)
     assert [(each.scan.text, each.flaw) for each in heard] == expected
 
 
-@pytest.mark.parametrize("fault", ["garbled", "wrong_baud"])
-def test_spoilt_bytes_are_never_a_code(simulated: SimulatedScanner, fault: str) -> None:
-    assert {each.flaw for each in _heard_after(simulated, fault=fault)} == {Flaw.UNREADABLE}
+@pytest.mark.parametrize(
+    ("speech", "fault", "flaw"),
+    [
+        (TEXT, "garbled", Flaw.UNREADABLE),
+        (TEXT, "wrong_baud", Flaw.UNREADABLE),
+        (SSI, "garbled", Flaw.UNREADABLE),  # the checksum is right: the scanner read it so
+        (SSI, "wrong_baud", Flaw.NO_PACKET),
+    ],
+    indirect=["speech"],
+)
+def test_spoilt_bytes_are_never_a_code(
+    speaking: SimulatedScanner, speech: Speech, fault: str, flaw: Flaw
+) -> None:
+    heard = _heard_after(speaking, fault=fault, speech=speech)
+    assert {each.flaw for each in heard} == {flaw}
+
+
+def test_a_read_without_end_is_a_fragment(speaking: SimulatedScanner, speech: Speech) -> None:
+    (heard,) = _heard_after(speaking, fault="no_suffix", speech=speech)
+    assert heard.flaw is Flaw.FRAGMENT
+    assert CODE in heard.scan.text
+
+
+def test_a_split_packet_is_a_fragment_and_rubbish() -> None:
+    with SimulatedScanner(seed=5, dialect=SSI.dialect()) as simulated:
+        heard = _heard_after(simulated, fault="split", speech=SSI)
+    assert [each.flaw for each in heard] == [Flaw.FRAGMENT, Flaw.NO_PACKET]
+
+
+def test_a_bit_turned_on_the_way_is_a_misread_where_there_is_no_checksum(
+    simulated: SimulatedScanner,
+) -> None:
+    (heard,) = _heard_after(simulated, fault="bad_checksum")
+    assert len(heard.scan.text) == len(CODE)
+    assert heard.scan.text != CODE
 
 
 def test_a_split_read_is_a_fragment_and_a_tail(simulated: SimulatedScanner) -> None:
@@ -74,14 +120,18 @@ def test_a_split_read_is_a_fragment_and_a_tail(simulated: SimulatedScanner) -> N
     assert fragment.scan.text + tail.scan.text == CODE
 
 
-def test_a_misread_is_another_text_of_the_same_form(simulated: SimulatedScanner) -> None:
-    (heard,) = _heard_after(simulated, fault="misread")
+def test_a_misread_is_another_text_of_the_same_form(
+    speaking: SimulatedScanner, speech: Speech
+) -> None:
+    (heard,) = _heard_after(speaking, fault="misread", speech=speech)
     assert len(heard.scan.text) == len(CODE)
     assert heard.scan.text != CODE
 
 
-def test_noise_in_front_does_not_swallow_the_scan(simulated: SimulatedScanner) -> None:
-    assert _heard_after(simulated, fault="noisy")[-1].scan.text == CODE
+def test_noise_in_front_does_not_swallow_the_scan(
+    speaking: SimulatedScanner, speech: Speech
+) -> None:
+    assert _heard_after(speaking, fault="noisy", speech=speech)[-1].scan.text == CODE
 
 
 def test_the_same_seed_misbehaves_in_the_same_way() -> None:
@@ -104,16 +154,18 @@ def test_an_unknown_fault_is_refused(simulated: SimulatedScanner) -> None:
         simulated.misbehave("bites")
 
 
-def test_answers_and_verdicts_are_given_to_the_scans_in_order(simulated: SimulatedScanner) -> None:
-    driver = TextScanner(open_port(simulated.device))
-    numbers = [simulated.scan(CODE) for _ in range(3)]
+def test_answers_and_verdicts_are_given_to_the_scans_in_order(
+    speaking: SimulatedScanner, speech: Speech
+) -> None:
+    driver = speech.open(speaking.device)
+    numbers = [speaking.scan(CODE) for _ in range(3)]
     for answer in (Answer.SAFE, Answer.SAFE, Answer.AGAIN):
         driver.acknowledge(answer)
-    assert [simulated.answer_to(number) for number in numbers] == ["ack", "ack", "nak"]
+    assert [speaking.answer_to(number) for number in numbers] == ["ack", "ack", "nak"]
     for answer in (Answer.STORED, Answer.STOP):
         driver.acknowledge(answer)
-        assert _has_heard(simulated, answer)
-    assert [simulated.verdict_on(number) for number in numbers] == [
+        assert _has_heard(speaking, answer)
+    assert [speaking.verdict_on(number) for number in numbers] == [
         Answer.STORED,
         Answer.STOP,
         Answer.AGAIN,
@@ -131,11 +183,18 @@ def test_a_lasting_link_survives_unplugging_and_plugging(tmp_path: Path) -> None
         assert scanner.scan(CODE) == 1
 
 
-def test_every_fault_runs_without_anyone_listening(simulated: SimulatedScanner) -> None:
+def test_every_fault_runs_without_anyone_listening(speaking: SimulatedScanner) -> None:
     for name in MISBEHAVIOURS:
-        simulated.misbehave(name)
-        simulated.scan(CODE)
-        simulated.plug()
+        speaking.misbehave(name)
+        speaking.scan(CODE)
+        speaking.plug()
+
+
+def test_a_kind_of_code_that_has_no_type_is_refused_and_not_scanned() -> None:
+    with SimulatedScanner(dialect=SSI.dialect()) as simulated:
+        with pytest.raises(ValueError, match="no code type"):
+            simulated.scan(CODE, aim="C2")
+        assert simulated.triggers() == []
 
 
 def test_others_can_make_it_scan(simulated: SimulatedScanner) -> None:
@@ -155,11 +214,12 @@ def test_others_can_make_it_scan(simulated: SimulatedScanner) -> None:
             remote.ask("GET / HTTP/1.1")
 
 
-def test_it_runs_by_itself_and_ends_with_its_parent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("driver", ["text", "ssi"])
+def test_it_runs_by_itself_and_ends_with_its_parent(tmp_path: Path, driver: str) -> None:
     link = tmp_path / "scanner"
     command = [sys.executable, "-m", "hardware.scanner.simulator"]
     with subprocess.Popen(
-        [*command, "--link", str(link), "--with-parent"],
+        [*command, "--link", str(link), "--driver", driver, "--with-parent"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as process:
