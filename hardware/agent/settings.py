@@ -10,13 +10,15 @@ from urllib.parse import urlsplit
 
 from hardware.errors import BadAddress
 from hardware.ports import BAUD, BY_ID, check_address
+from hardware.scanner.drivers import DEFAULT_DRIVER, DRIVERS
 
 _STATION: Final = re.compile(r"ST[0-9]{10}[0-9A-Z]")
 _TOKEN: Final = re.compile(r"[!-~]{8,512}")
 _NAMED: Final = re.compile(r"([a-z0-9][a-z0-9_-]{0,39})=(.+)")
 _NAME_LONGEST: Final = 40
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-_KEYS: Final = frozenset({"server", "station", "token_file", "data", "baud", "scanner"})
+_SCANNER_KEYS: Final = frozenset({"name", "address", "baud", "driver"})
+_KEYS: Final = frozenset({"server", "station", "token_file", "data", "baud", "driver", "scanner"})
 
 
 class BadSettings(Exception):
@@ -25,11 +27,12 @@ class BadSettings(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScannerSettings:
-    """One scanner: a name that stays, and where to find it."""
+    """One scanner: a name that stays, where to find it, and by which driver it is understood."""
 
     name: str
     address: str
     baud: int = BAUD
+    driver: str = DEFAULT_DRIVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +73,11 @@ def make_settings(told: Mapping[str, object]) -> Settings:
         station=_station(_text(told, "station")),
         token=_token(Path(_text(told, "token_file"))),
         data=Path(_text(told, "data")),
-        scanners=_scanners(told.get("scanner"), baud=_baud(told.get("baud", BAUD))),
+        scanners=_scanners(
+            told.get("scanner"),
+            baud=_baud(told.get("baud", BAUD)),
+            driver=_driver(told.get("driver", DEFAULT_DRIVER)),
+        ),
     )
 
 
@@ -120,10 +127,16 @@ def _baud(value: object) -> int:
     return value
 
 
-def _scanners(told: object, *, baud: int) -> tuple[ScannerSettings, ...]:
+def _driver(name: object) -> str:
+    if not isinstance(name, str) or name not in DRIVERS:
+        raise BadSettings(f"driver {name!a} is none of ours; there are {', '.join(DRIVERS)}")
+    return name
+
+
+def _scanners(told: object, *, baud: int, driver: str) -> tuple[ScannerSettings, ...]:
     if not isinstance(told, Sequence) or isinstance(told, str) or not told:
         raise BadSettings("scanner is missing: give --scanner ADDRESS at least once")
-    scanners = tuple(_scanner(each, baud=baud) for each in told)
+    scanners = tuple(_scanner(each, baud=baud, driver=driver) for each in told)
     names = [scanner.name for scanner in scanners]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -131,20 +144,23 @@ def _scanners(told: object, *, baud: int) -> tuple[ScannerSettings, ...]:
     return scanners
 
 
-def _scanner(told: object, *, baud: int) -> ScannerSettings:
+def _scanner(told: object, *, baud: int, driver: str) -> ScannerSettings:
     if isinstance(told, str):
         named = _NAMED.fullmatch(told)
         name, address = named.groups() if named else (None, told)
-    elif isinstance(told, Mapping) and told.keys() <= {"name", "address", "baud"}:
+    elif isinstance(told, Mapping) and told.keys() <= _SCANNER_KEYS:
         name, address = told.get("name"), str(told.get("address", ""))
         baud = _baud(told.get("baud", baud))
+        driver = _driver(told.get("driver", driver))
     else:
-        raise BadSettings(f"scanner {told!a}: needs an address, and may have a name and a baud")
+        raise BadSettings(
+            f"scanner {told!a}: needs an address, and may have a name, a baud and a driver"
+        )
     try:
         check_address(address)
     except BadAddress as error:
         raise BadSettings(f"scanner {error}. {error.remedy}") from error
-    return ScannerSettings(name=_name(name, address), address=address, baud=baud)
+    return ScannerSettings(name=_name(name, address), address=address, baud=baud, driver=driver)
 
 
 def _name(name: object, address: str) -> str:

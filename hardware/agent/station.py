@@ -21,8 +21,8 @@ from hardware.agent.uplink import Uplink
 from hardware.clock import Clock
 from hardware.ids import IdSource
 from hardware.ports import open_port
+from hardware.scanner.drivers import DRIVERS
 from hardware.scanner.protocol import Answer, Scanner
-from hardware.scanner.text import TextScanner
 
 OUTBOX_FILE: Final = "outbox.sqlite"
 LOCK_FILE: Final = "agent.lock"
@@ -191,4 +191,4 @@ def is_running(folder: Path) -> bool:
 
 
 def _open_scanner(settings: ScannerSettings) -> Scanner:
-    return TextScanner(open_port(settings.address, baud=settings.baud))
+    return DRIVERS[settings.driver](open_port(settings.address, baud=settings.baud))

@@ -50,6 +50,14 @@ def test_a_file_says_the_same_in_toml(tmp_path: Path, token_file: Path) -> None:
     assert settings.scanners == (ScannerSettings(name="dock", address="/dev/ttyUSB0", baud=19_200),)
 
 
+def test_the_driver_is_chosen_for_all_scanners_or_for_one(token_file: Path) -> None:
+    scanners = ["dock=/dev/ttyUSB0", {"name": "desk", "address": "/dev/ttyS0", "driver": "text"}]
+    plain = make_settings(_told(token_file, scanner=scanners))
+    assert [each.driver for each in plain.scanners] == ["text", "text"]
+    ssi = make_settings(_told(token_file, scanner=scanners, driver="ssi"))
+    assert [each.driver for each in ssi.scanners] == ["ssi", "text"]
+
+
 def test_the_token_is_in_no_representation(token_file: Path) -> None:
     assert TOKEN not in repr(make_settings(_told(token_file)))
 
@@ -91,6 +99,8 @@ def test_an_unencrypted_way_over_a_network_is_noticed(
         ({"scanner": [{"address": "/dev/ttyS0", "speed": 9600}]}, "may have a name"),
         ({"scanner": [{"address": "/dev/ttyS0", "name": "Dock 1"}]}, "small letters"),
         ({"baud": "fast"}, "no speed"),
+        ({"driver": "sssi"}, "'sssi' is none of ours; there are text, ssi"),
+        ({"scanner": [{"address": "/dev/ttyS0", "driver": 1}]}, "there are text, ssi"),
     ],
 )
 def test_what_is_wrong_is_said(token_file: Path, changes: dict[str, object], said: str) -> None:
