@@ -1,95 +1,13 @@
 """The printing truth table: what the loop claims, against what lies in the simulated tray."""
 
-from collections import Counter
-from dataclasses import dataclass, field
 from random import Random
 
 import pytest
 
 from hardware.printer.engine import Engine
-from hardware.printer.one_label import (
-    Ask,
-    Label,
-    Result,
-    Send,
-    State,
-    Step,
-    Tell,
-    Wait,
-    print_labels,
-)
+from hardware.printer.one_label import Ask, Result, Send, State, Tell, print_labels
 from hardware.printer.troubles import TROUBLES
-from hardware.printer.zpl_status import whole
-
-BATCH = 60
-SEEDS = range(20)
-TURN, ANSWER_SECONDS = 0.005, 1.0
-ENOUGH = 300.0  # seconds after which nobody waits for the batch any longer
-
-
-@dataclass
-class Played:
-    """One batch, played on a simulated printer by a clock of its own."""
-
-    engine: Engine
-    at: float = 0.0
-    told: list[Tell] = field(default_factory=list)
-    states: dict[int, State] = field(default_factory=dict)
-
-    def play(self, labels: list[Label], *, steps_at_most: int | None = None) -> "Played":
-        steps = print_labels(labels)
-        self.states |= {label.number: State.WAITING for label in labels}
-        result, left = None, steps_at_most
-        while self.at < ENOUGH and (left is None or left > 0):
-            try:
-                step = next(steps) if result is None else steps.send(result)
-            except StopIteration:
-                break
-            result = self._do(step)
-            left = None if left is None else left - 1
-        steps.close()
-        return self
-
-    def _do(self, step: Step) -> Result:
-        content = b""
-        match step:
-            case Ask(query):
-                self.engine.feed(query.encode(), at=self.at)
-                until = self.at + ANSWER_SECONDS
-                while self.at < until and not whole(query, content):
-                    self.at += TURN
-                    content += self.engine.said(at=self.at)
-            case Send(sent):
-                self.engine.feed(sent, at=self.at)
-            case Wait(seconds):
-                self.at += seconds
-                self.engine.advance(at=self.at)
-            case Tell():
-                self.told.append(step)
-                if step.number is not None:
-                    self.states[step.number] = step.state
-        return Result(at=self.at, content=content)
-
-    @property
-    def tray(self) -> Counter[int]:
-        """How often each label came out whole."""
-        self.engine.advance(at=self.at + 60)
-        return Counter(int(out.content[5:8]) for out in self.engine.tray if out.whole)
-
-    def count(self, state: State) -> int:
-        return sum(each is state for each in self.states.values())
-
-
-def labels(count: int = BATCH, *, dpmm: int = 8) -> list[Label]:
-    return [
-        Label(number=number, content=f"^XA^A{number:03}^XZ".encode(), dpmm=dpmm)
-        for number in range(1, count + 1)
-    ]
-
-
-def played(trouble: str, seed: int) -> Played:
-    after = Random(seed).randrange(5, 40)
-    return Played(Engine(seed=seed, trouble=TROUBLES[trouble], after=after)).play(labels())
+from tests.hardware.printer.played import BATCH, SEEDS, Played, labels, played, sent_all
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
@@ -103,6 +21,13 @@ def test_nothing_is_claimed_that_is_not_there(trouble: str, seed: int) -> None:
     assert sum(batch.count(state) for state in State) == BATCH
     left = batch.count(State.WAITING) + batch.count(State.SENT)
     assert (left > 0) is (trouble in {"roll_end_nobody", "replies_lost", "dead"})
+
+
+def test_whoever_sends_all_believes_in_labels_that_never_were() -> None:
+    for trouble, most in (("none", 0), ("roll_end_nobody", 20), ("reboot", 20), ("dead", 20)):
+        missing = [BATCH - len(sent_all(trouble, seed, labels())) for seed in SEEDS]
+        assert max(missing) >= most
+        assert (max(missing) == 0) is (trouble == "none")
 
 
 def test_without_trouble_all_are_printed() -> None:
