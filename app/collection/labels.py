@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.collection.kits import NoKitYet
 from app.collection.models import Order
 from app.collection.queries import label_copies, position_of, tubes_of
+from app.custody.ledger import Subject
 from app.custody.queries import subjects
 from app.kernel.errors import Invalid
 from app.kernel.work import Work
@@ -31,8 +32,8 @@ class Sheet:
     language: str = "en"
 
 
-def kit_labels(work: Work, order: Order, sheet: Sheet) -> bytes:
-    """A PDF with every label of the kit. Raises NoKitYet, LabelsUnfit."""
+def kit_texts(work: Work, order: Order, language: str) -> list[tuple[Subject, LabelText]]:
+    """What every label of the kit says, one for each copy. Raises NoKitYet."""
     if order.kit is None:
         raise NoKitYet
     kit = subjects(work.session, [order.kit])[order.kit]
@@ -40,11 +41,16 @@ def kit_labels(work: Work, order: Order, sheet: Sheet) -> bytes:
     texts = []
     for tube in tubes_of(work.session, order):
         kind = work.catalogue.tubes.types[str(tube.facts["tube_type"])]
-        lines = (kind.name.said(sheet.language), kind.cap.said(sheet.language), kit.code)
-        texts += [LabelText(code=tube.code, lines=lines)] * copies[position_of(tube)]
+        lines = (kind.name.said(language), kind.cap.said(language), kit.code)
+        texts += [(tube, LabelText(code=tube.code, lines=lines))] * copies[position_of(tube)]
+    return texts
+
+
+def kit_labels(work: Work, order: Order, sheet: Sheet) -> bytes:
+    """A PDF with every label of the kit. Raises NoKitYet, LabelsUnfit."""
     try:
         return label_sheet(
-            texts,
+            [text for _, text in kit_texts(work, order, sheet.language)],
             template.load(TEMPLATE),
             stock.load(sheet.stock),
             start=sheet.start,

@@ -107,6 +107,9 @@ class Things:
         path = "/api/v1/orders/{order}"
         yield Door(method="GET", path=path, at=which)
         yield Door(method="POST", path=f"{path}/kit", at=which)
+        job = {"command": NOWHERE, "station": self.station, "stock": "tube_roll", "language": "es"}
+        yield Door(method="POST", path=f"{path}/print-jobs", at=which, body=job)
+        yield Door(method="GET", path="/api/v1/print-jobs/{job}", at={"job": NOWHERE})
         labels = {"stock": "tube_roll", "start": "1", "language": "en"}
         yield Door(method="GET", path=f"{path}/labels.pdf", at=which, query=labels)
         done = {"reasons": [why], "command": None}
@@ -199,6 +202,12 @@ class Things:
             yield Door(method=method, path=f"{path}/task", at=at, body=intent)
         yield Door(method="GET", path=f"{path}/task", at=at)
         yield Door(method="DELETE", path=f"{path}/task", at=at)
+        one = {"printer": "zpl", "dpmm": 8}
+        yield Door(method="POST", path=f"{path}/print-jobs/lease", at=at, body=one)
+        told = {"number": 1, "state": "printed", "reasons": ["a"], "counted": [1, 2]}
+        report = {"lease": NOWHERE, "outcomes": [told]}
+        job = {**at, "job": NOWHERE}
+        yield Door(method="POST", path=f"{path}/print-jobs/{{job}}/outcomes", at=job, body=report)
         yield Door(method="POST", path=f"{path}/token", at=at)
         yield Door(method="DELETE", path=f"{path}/token", at=at)
 

@@ -1,0 +1,50 @@
+"""The doors of print jobs: people ask for labels, agents take them and tell what became of each."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response
+from flask.typing import ResponseReturnValue
+
+from app.accounts.rights import demand
+from app.collection.queries import order_of
+from app.printing import service
+from app.printing.queries import job_seen
+from app.printing.schemas import HEARD, JOB, JOB_WANTED, LEASED, PRINTER_HERE, REPORT
+from app.web import guard
+from app.web.schema import answer, body_as
+from app.web.work import work
+
+blueprint = Blueprint("printing_api", __name__, url_prefix="/api/v1")
+
+
+@blueprint.post("/orders/<uuid:order>/print-jobs")
+@guard.signed_in
+def print_kit(order: UUID) -> ResponseReturnValue:
+    """Have the labels of a kit printed by the printer of a station."""
+    unit = work()
+    found = order_of(unit.session, order)
+    return answer(JOB, service.print_kit(unit, found, body_as(JOB_WANTED)), status=201)
+
+
+@blueprint.get("/print-jobs/<uuid:job>")
+@guard.signed_in
+def job(job: UUID) -> ResponseReturnValue:
+    """A print job, and what is known of each of its labels."""
+    seen = job_seen(work().session, job)
+    demand(work(), "subject.read", site=seen.job.site)
+    return answer(JOB, seen)
+
+
+@blueprint.post("/stations/<station>/print-jobs/lease")
+@guard.station
+def lease(station: str) -> ResponseReturnValue:
+    """Take the next job for this station's printer; nothing where there is none."""
+    leased = service.lease(work(), station, body_as(PRINTER_HERE))
+    return Response(status=204) if leased is None else answer(LEASED, leased)
+
+
+@blueprint.post("/stations/<station>/print-jobs/<uuid:job>/outcomes")
+@guard.station
+def outcomes(station: str, job: UUID) -> ResponseReturnValue:
+    """Tell what became of labels, and that the job is still being worked on."""
+    return answer(HEARD, service.hear(work(), station, job, body_as(REPORT)))

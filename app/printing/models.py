@@ -1,0 +1,56 @@
+"""Tables of print jobs: what was asked for, who has it, and what is known of each label."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, String
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.db import Model
+
+MOMENT = DateTime(timezone=True)
+
+
+class PrintJob(Model):
+    """Labels asked for together, at one station. Whoever holds the lease prints them, nobody else.
+
+    The template is named as it was that day, with the hash of its file.
+    """
+
+    __tablename__ = "print_job"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    station: Mapped[str] = mapped_column(String(16))
+    site: Mapped[str] = mapped_column(String(16))
+    order_id: Mapped[UUID | None] = mapped_column()
+    template: Mapped[str] = mapped_column(String(32))
+    template_version: Mapped[int] = mapped_column(Integer)
+    template_digest: Mapped[str] = mapped_column(String(64))
+    stock: Mapped[str] = mapped_column(String(32))
+    language: Mapped[str] = mapped_column(String(2))
+    requested_by: Mapped[int | None] = mapped_column(BigInteger)
+    requested_at: Mapped[datetime] = mapped_column(MOMENT)
+    lease: Mapped[UUID | None] = mapped_column()
+    leased_until: Mapped[datetime | None] = mapped_column(MOMENT)
+    printer: Mapped[str | None] = mapped_column(String(64))
+    __table_args__ = (Index("print_job_station_requested_at_ix", "station", "requested_at"),)
+
+
+class PrintLabel(Model):
+    """One label of a job. `state` is a LabelState; `counted` the counter that proves it."""
+
+    __tablename__ = "print_label"
+
+    job: Mapped[UUID] = mapped_column(ForeignKey("print_job.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    subject: Mapped[int] = mapped_column(BigInteger)
+    code: Mapped[str] = mapped_column(String(16))
+    generation: Mapped[int] = mapped_column(Integer)
+    lines: Mapped[list[str]] = mapped_column(JSONB)
+    state: Mapped[str] = mapped_column(String(12))
+    reasons: Mapped[list[str]] = mapped_column(JSONB)
+    counted: Mapped[list[Any] | None] = mapped_column(JSONB)
+    told_at: Mapped[datetime | None] = mapped_column(MOMENT)
+    __table_args__ = (Index("print_label_subject_ix", "subject"),)

@@ -1,0 +1,79 @@
+"""What the doors of printing take and give."""
+
+from marshmallow import Schema, fields
+
+from app.printing.service import JobWanted, LabelState, Outcome, PrinterHere, Report
+from app.web.fields import Choice, Identity, OwnCode, Text, Whole, several
+from app.web.schema import ValueSchema
+from labels import stock
+
+REASONS_MOST, LABELS_MOST = 12, 500
+_DPMM_MOST = 100
+
+
+class JobWantedSchema(ValueSchema[JobWanted]):
+    command = Identity(required=True)
+    station = OwnCode("ST", required=True)
+    stock = Choice(tuple(stock.names()))
+    language = Choice(("en", "es"))
+
+
+class PrinterHereSchema(ValueSchema[PrinterHere]):
+    printer = Text(required=True, most=64)
+    dpmm = Whole(required=True, least=1, most=_DPMM_MOST)
+
+
+class OutcomeSchema(ValueSchema[Outcome]):
+    number = Whole(required=True, least=1, most=LABELS_MOST)
+    state = Choice(tuple(str(state) for state in LabelState), required=True)
+    reasons = several(Text(most=40), most=REASONS_MOST)
+    counted = several(Whole(), most=2)
+
+
+class ReportSchema(ValueSchema[Report]):
+    lease = Identity(required=True)
+    outcomes = several(fields.Nested(OutcomeSchema), most=LABELS_MOST)
+
+
+class LabelSchema(Schema):
+    number = fields.Integer()
+    code = fields.String()
+    generation = fields.Integer()
+    state = fields.String()
+    reasons = fields.List(fields.String())
+    told_at = fields.AwareDateTime(allow_none=True)
+
+
+class JobSchema(Schema):
+    id = fields.UUID(attribute="job.id")
+    station = fields.String(attribute="job.station")
+    stock = fields.String(attribute="job.stock")
+    printer = fields.String(attribute="job.printer", allow_none=True)
+    requested_at = fields.AwareDateTime(attribute="job.requested_at")
+    labels = fields.List(fields.Nested(LabelSchema))
+
+
+class FormatSchema(Schema):
+    number = fields.Integer()
+    content = fields.String()
+
+
+class LeasedSchema(Schema):
+    job = fields.UUID()
+    lease = fields.UUID()
+    until = fields.AwareDateTime()
+    dpmm = fields.Integer()
+    labels = fields.List(fields.Nested(FormatSchema))
+
+
+class HeardSchema(Schema):
+    until = fields.AwareDateTime()
+    held = fields.Boolean()
+
+
+JOB_WANTED = JobWantedSchema()
+PRINTER_HERE = PrinterHereSchema()
+REPORT = ReportSchema()
+JOB = JobSchema()
+LEASED = LeasedSchema()
+HEARD = HeardSchema()

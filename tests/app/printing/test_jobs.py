@@ -1,0 +1,154 @@
+"""Print jobs: asked for once, leased to one, told label by label, and never printed twice."""
+
+from typing import Any
+from uuid import UUID, uuid5
+
+from app.custody.ledger import Entry, Kind
+from tests.app.scanning.bench import SPACE, Bench, Kit
+from tests.builders.people import NORTH
+
+PRINTER = {"printer": "zpl-1", "dpmm": 8}
+
+
+def command(number: int = 1) -> str:
+    return str(uuid5(SPACE, f"job {number}"))
+
+
+def ask(bench: Bench, kit: Kit, number: int = 1, **changes: Any) -> Any:
+    body = {"command": command(number), "station": bench.station} | changes
+    return bench.nurse.send("POST", f"/api/v1/orders/{kit.order}/print-jobs", **body)
+
+
+def agent(bench: Bench, path: str, **body: Any) -> Any:
+    return bench.site.app.test_client().post(
+        f"/api/v1/stations/{bench.station}/print-jobs/{path}", json=body, headers=bench.as_station
+    )
+
+
+def lease(bench: Bench) -> Any:
+    answer = agent(bench, "lease", **PRINTER)
+    assert answer.status_code == 200, answer.json
+    return answer.json
+
+
+def tell(bench: Bench, leased: Any, *outcomes: dict[str, Any]) -> Any:
+    path = f"{leased['job']}/outcomes"
+    answer = agent(bench, path, lease=leased["lease"], outcomes=list(outcomes))
+    assert answer.status_code == 200, answer.json
+    return answer.json
+
+
+def states(bench: Bench, job: str) -> dict[int, str]:
+    seen = bench.nurse.send("GET", f"/api/v1/print-jobs/{job}").json
+    return {label["number"]: label["state"] for label in seen["labels"]}
+
+
+def printed(bench: Bench, kit: Kit, place: int = 0) -> list[Entry]:
+    return [e for e in bench.story(kit.tubes[place]) if e.kind is Kind.LABEL_PRINTED]
+
+
+def test_a_kit_is_printed_label_by_label(bench: Bench) -> None:
+    kit = bench.kit()
+    asked = ask(bench, kit)
+    assert asked.status_code == 201, asked.json
+    assert {label["state"] for label in asked.json["labels"]} == {"waiting"}
+
+    leased = lease(bench)
+    formats = {each["number"]: each["content"] for each in leased["labels"]}
+    assert len(formats) == len(asked.json["labels"])
+    assert f"^FD{kit.tubes[0].code}^FS" in formats[1]
+    assert "^PW406^LL203" in formats[1]
+
+    tell(bench, leased, {"number": 1, "state": "sent"})
+    assert printed(bench, kit) == []
+    told = tell(bench, leased, {"number": 1, "state": "printed", "counted": [7, 8]})
+    assert told["held"] is True
+
+    (entry,) = printed(bench, kit)
+    assert entry.facts["status"] == "printed"
+    assert entry.facts["counted"] == [7, 8]
+    assert entry.facts["template"] == "tube"
+    assert len(str(entry.facts["template_digest"])) == 64
+    assert (entry.site, entry.station) == (NORTH, bench.station)
+    assert entry.actor == bench.people["nurse"]
+    assert states(bench, leased["job"])[1] == "printed"
+
+
+def test_the_same_word_twice_is_said_once(bench: Bench) -> None:
+    kit = bench.kit()
+    assert ask(bench, kit).json == ask(bench, kit).json
+    leased = lease(bench)
+    for _ in range(3):
+        tell(bench, leased, {"number": 1, "state": "sent"})
+        tell(bench, leased, {"number": 1, "state": "unknown", "reasons": ["paper_out"]})
+    assert [entry.facts["status"] for entry in printed(bench, kit)] == ["unknown"]
+    tell(bench, leased, {"number": 1, "state": "sent"}, {"number": 1, "state": "waiting"})
+    assert states(bench, leased["job"])[1] == "unknown"
+    tell(bench, leased, {"number": 1, "state": "printed", "counted": [1, 2]})
+    assert [entry.facts["status"] for entry in printed(bench, kit)] == ["unknown", "printed"]
+
+
+def test_one_job_is_leased_to_one(bench: Bench) -> None:
+    kits = [bench.kit(), bench.kit()]
+    for number, kit in enumerate(kits):
+        ask(bench, kit, number)
+    first, second = lease(bench), lease(bench)
+    assert first["job"] != second["job"]
+    assert agent(bench, "lease", **PRINTER).status_code == 204
+
+
+def test_a_lease_that_ends_leaves_what_was_in_flight_unknown(bench: Bench) -> None:
+    kit = bench.kit()
+    ask(bench, kit)
+    lost = lease(bench)
+    tell(bench, lost, {"number": 1, "state": "printed", "counted": [1, 2]})
+    tell(bench, lost, {"number": 2, "state": "sent"})
+    bench.clock.wait(seconds=61)
+
+    found = lease(bench)
+
+    assert found["job"] == lost["job"]
+    assert found["labels"][0]["number"] == 3
+    assert states(bench, found["job"])[2] == "unknown"
+    # What the first agent did all the same is written, and it is told to do no more of it.
+    told = tell(bench, lost, {"number": 2, "state": "printed", "counted": [2, 3]})
+    assert told["held"] is False
+    assert states(bench, found["job"])[2] == "printed"
+
+
+def test_a_job_that_is_heard_of_is_kept(bench: Bench) -> None:
+    ask(bench, bench.kit())
+    leased = lease(bench)
+    for _ in range(5):
+        bench.clock.wait(seconds=50)
+        assert tell(bench, leased)["held"] is True
+    assert agent(bench, "lease", **PRINTER).status_code == 204
+
+
+def test_a_reprint_is_another_generation(bench: Bench) -> None:
+    kit = bench.kit()
+    first = ask(bench, kit, 1).json["labels"][0]
+    second = ask(bench, kit, 2).json["labels"][0]
+    assert (first["generation"], second["generation"]) == (1, 2)
+
+
+def test_another_stations_work_is_not_given_out(bench: Bench) -> None:
+    ask(bench, bench.kit())
+    leased = lease(bench)
+    other = bench.site.app.test_client().post(
+        "/api/v1/stations/ST0000000001Y/print-jobs/lease", json=PRINTER, headers=bench.as_station
+    )
+    assert other.status_code == 403
+    missing = agent(bench, f"{UUID(int=1)}/outcomes", lease=leased["lease"], outcomes=[])
+    assert missing.status_code == 404
+
+
+def test_what_cannot_be_printed_is_said_before(bench: Bench) -> None:
+    kit = bench.kit()
+    small = ask(bench, kit, stock="cap_roll")
+    assert small.status_code == 422, small.json
+    assert "larger than" in small.json["detail"] + small.json["title"]
+    assert agent(bench, "lease", printer="zpl-1", dpmm=9).status_code == 422
+    nowhere = ask(bench, kit, station="ST0000000009G")
+    assert nowhere.status_code in (404, 422)
+    assert bench.technician.send("GET", f"/api/v1/print-jobs/{command()}").status_code == 404
