@@ -191,6 +191,20 @@ def test_noise_in_front_is_skipped() -> None:
     assert packets.skipped == 3
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        bytes.fromhex("00 FF 07"),
+        bytes.fromhex("1E F3 00 00 03 41"),  # claims to end eight bytes after the read
+    ],
+)
+def test_what_was_in_front_of_a_read_is_no_part_of_what_comes_after_it(before: bytes) -> None:
+    packets, after = Packets(), b"not a packet"
+    found = packets.feed(before + READ + after) + packets.silence(IDLE_SECONDS)
+    assert _texts(found) == [CODE]
+    assert found[-1] == Rubbish(content=after)
+
+
 def test_noise_that_claims_to_be_a_long_packet_hides_the_read_until_silence_only() -> None:
     packets = Packets()
     assert packets.feed(bytes.fromhex("FF F3 00") + READ) == []
@@ -348,6 +362,18 @@ def test_a_resent_read_is_acknowledged_again_and_not_heard_again(
     line.send(RESENT)  # the acknowledgement was lost
     assert list(driver.listen()) == []
     assert line.received(len(ACK)) == ACK
+
+
+def test_a_read_resent_while_it_is_being_stored_is_not_acknowledged_yet(
+    line: PtyLine, driver: Scanner
+) -> None:
+    line.send(READ)
+    assert _one(driver).scan.text == CODE
+    line.send(RESENT)
+    assert list(driver.listen()) == []
+    driver.acknowledge(Answer.AGAIN)  # it could not be stored
+    again = ANSWERS[Answer.AGAIN]
+    assert line.received(len(again)) == again
 
 
 def test_a_read_that_was_not_taken_is_heard_again_when_resent(
