@@ -72,7 +72,7 @@ def _say_started(agent: StationAgent, settings: Settings, *, json_wanted: bool) 
         _print_json({"running": True, "pid": os.getpid(), "devices": devices})
     else:
         print(f"agent of station {settings.station}, server {settings.server}")
-        print(f"scanners: {', '.join(devices)}")
+        print(f"devices: {', '.join(devices)}")
         print(f"data folder: {settings.data}. Stop with Ctrl+C", flush=True)
 
 
@@ -106,7 +106,7 @@ def _status_lines(status: Mapping[str, object]) -> list[str]:
     for name in devices:
         device = _part(devices, name)
         counts = ", ".join(f"{what} {n}" for what, n in _part(device, "counts").items())
-        lines.append(f"scanner {name}: {device.get('state')} since {device.get('since')} {counts}")
+        lines.append(f"device {name}: {device.get('state')} since {device.get('since')} {counts}")
     return lines
 
 
@@ -114,7 +114,7 @@ def _complaints(status: Mapping[str, object]) -> list[str]:
     queue, uplink, devices = (_part(status, each) for each in ("queue", "uplink", "devices"))
     found = [] if status["running"] else ["the agent is not running"]
     parts = {"server": (uplink, CONNECTED.state)}
-    parts |= {f"scanner {name}": (_part(devices, name), READY) for name in devices}
+    parts |= {f"device {name}": (_part(devices, name), READY) for name in devices}
     for name, (part, well) in parts.items():
         if part.get("state") != well:
             told = [part.get("state"), part.get("message"), part.get("remedy")]
@@ -196,7 +196,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Keeps every scan of a station safe and takes it to the server.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    run = commands.add_parser("run", help="serve the scanners of a station until stopped")
+    run = commands.add_parser("run", help="serve the devices of a station until stopped")
     run.set_defaults(command=_run)
     run.add_argument("--server", metavar="URL", help="the server's address")
     run.add_argument("--station", metavar="CODE", help="this station's code (ST…)")
@@ -207,11 +207,17 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         help="device path, name from /dev/serial/by-id, or URL; may be repeated",
     )
+    run.add_argument(
+        "--printer",
+        metavar="[NAME=]ADDRESS",
+        action="append",
+        help="a ZPL printer, by the same kinds of address; may be repeated",
+    )
     run.add_argument("--baud", type=int, help="speed of the serial lines (default: 9600)")
     run.add_argument("--data", metavar="DIR", help="folder for the outbox")
     run.add_argument("--config", metavar="FILE", type=Path, help="TOML file with any of these")
     run.add_argument("--log-level", choices=("debug", "info", "warning"), default="info")
-    _add_reader(commands, "status", _status, "how the agent, its scanners and its queue are")
+    _add_reader(commands, "status", _status, "how the agent, its devices and its queue are")
     queue = _add_reader(commands, "queue", _queue, "list the reads that wait or were set aside")
     queue.add_argument("--answered", action="store_true", help="also those already answered")
     _add_reader(commands, "put-back", _put_back, "send again what had been set aside")
@@ -235,7 +241,7 @@ def _add_reader(
 def _told(chosen: argparse.Namespace) -> Mapping[str, object]:
     """The options over the file: what is given on the command line counts."""
     told = dict(read_config(chosen.config)) if chosen.config else {}
-    for key in ("server", "station", "token_file", "data", "baud", "scanner"):
+    for key in ("server", "station", "token_file", "data", "baud", "scanner", "printer"):
         if (value := getattr(chosen, key)) is not None:
             told[key] = value
     return told

@@ -18,7 +18,10 @@ _NAMED: Final = re.compile(r"([a-z0-9][a-z0-9_-]{0,39})=(.+)")
 _NAME_LONGEST: Final = 40
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _SCANNER_KEYS: Final = frozenset({"name", "address", "baud", "driver"})
-_KEYS: Final = frozenset({"server", "station", "token_file", "data", "baud", "driver", "scanner"})
+_PRINTER_KEYS: Final = frozenset({"name", "address", "baud"})
+_KEYS: Final = frozenset(
+    {"server", "station", "token_file", "data", "baud", "driver", "scanner", "printer"}
+)
 
 
 class BadSettings(Exception):
@@ -36,6 +39,15 @@ class ScannerSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrinterSettings:
+    """One ZPL printer: a name that stays, and where to find it."""
+
+    name: str
+    address: str
+    baud: int = BAUD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything an agent needs to know."""
 
@@ -44,6 +56,7 @@ class Settings:
     token: str = field(repr=False)  # never in a log
     data: Path
     scanners: tuple[ScannerSettings, ...]
+    printers: tuple[PrinterSettings, ...] = ()
 
     @property
     def in_the_open(self) -> bool:
@@ -68,17 +81,24 @@ def read_config(path: Path) -> Mapping[str, object]:
 
 def make_settings(told: Mapping[str, object]) -> Settings:
     """Check all that was told; raises BadSettings with what to change."""
-    return Settings(
+    baud = _baud(told.get("baud", BAUD))
+    driver = _driver(told.get("driver", DEFAULT_DRIVER))
+    settings = Settings(
         server=_server(_text(told, "server")),
         station=_station(_text(told, "station")),
         token=_token(Path(_text(told, "token_file"))),
         data=Path(_text(told, "data")),
-        scanners=_scanners(
-            told.get("scanner"),
-            baud=_baud(told.get("baud", BAUD)),
-            driver=_driver(told.get("driver", DEFAULT_DRIVER)),
-        ),
+        scanners=tuple(_scanner(e, baud=baud, driver=driver) for e in _devices(told, "scanner")),
+        printers=tuple(_printer(each, baud=baud) for each in _devices(told, "printer")),
     )
+    names = [each.name for each in settings.scanners]
+    names += [each.name for each in settings.printers]
+    if not names:
+        raise BadSettings(
+            "scanner is missing: give --scanner ADDRESS or --printer ADDRESS at least once"
+        )
+    _check_names(names)
+    return settings
 
 
 def _text(told: Mapping[str, object], key: str) -> str:
@@ -133,34 +153,52 @@ def _driver(name: object) -> str:
     return name
 
 
-def _scanners(told: object, *, baud: int, driver: str) -> tuple[ScannerSettings, ...]:
-    if not isinstance(told, Sequence) or isinstance(told, str) or not told:
-        raise BadSettings("scanner is missing: give --scanner ADDRESS at least once")
-    scanners = tuple(_scanner(each, baud=baud, driver=driver) for each in told)
-    names = [scanner.name for scanner in scanners]
+def _devices(told: Mapping[str, object], key: str) -> Sequence[object]:
+    found = told.get(key) or ()
+    if not isinstance(found, Sequence) or isinstance(found, str):
+        raise BadSettings(f"{key} {found!a}: should be a list")
+    return found
+
+
+def _check_names(names: Sequence[str]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise BadSettings(f"more than one scanner is called {', '.join(twice)}")
-    return scanners
+        raise BadSettings(f"more than one device is called {', '.join(twice)}")
 
 
 def _scanner(told: object, *, baud: int, driver: str) -> ScannerSettings:
+    name, address, more = _device(told, "scanner", _SCANNER_KEYS)
+    return ScannerSettings(
+        name=name,
+        address=address,
+        baud=_baud(more.get("baud", baud)),
+        driver=_driver(more.get("driver", driver)),
+    )
+
+
+def _printer(told: object, *, baud: int) -> PrinterSettings:
+    name, address, more = _device(told, "printer", _PRINTER_KEYS)
+    return PrinterSettings(name=name, address=address, baud=_baud(more.get("baud", baud)))
+
+
+def _device(
+    told: object, what: str, keys: frozenset[str]
+) -> tuple[str, str, Mapping[object, object]]:
+    """A device's name and address, and whatever else was said of it."""
+    more: Mapping[object, object] = {}
     if isinstance(told, str):
         named = _NAMED.fullmatch(told)
         name, address = named.groups() if named else (None, told)
-    elif isinstance(told, Mapping) and told.keys() <= _SCANNER_KEYS:
-        name, address = told.get("name"), str(told.get("address", ""))
-        baud = _baud(told.get("baud", baud))
-        driver = _driver(told.get("driver", driver))
+    elif isinstance(told, Mapping) and told.keys() <= keys:
+        name, address, more = told.get("name"), str(told.get("address", "")), told
     else:
-        raise BadSettings(
-            f"scanner {told!a}: needs an address, and may have a name, a baud and a driver"
-        )
+        listed = _listed(keys - {"address"})
+        raise BadSettings(f"{what} {told!a}: needs an address, and may have {listed}")
     try:
         check_address(address)
     except BadAddress as error:
-        raise BadSettings(f"scanner {error}. {error.remedy}") from error
-    return ScannerSettings(name=_name(name, address), address=address, baud=baud, driver=driver)
+        raise BadSettings(f"{what} {error}. {error.remedy}") from error
+    return _name(name, address), address, more
 
 
 def _name(name: object, address: str) -> str:

@@ -13,18 +13,22 @@ from hardware.agent.board import Board
 from hardware.agent.capture import Capture
 from hardware.agent.health import Health
 from hardware.agent.outbox import Outbox
+from hardware.agent.print_book import BookUnusable, PrintBook
+from hardware.agent.print_jobs import PrintKeeper
 from hardware.agent.server import HttpServer
 from hardware.agent.server_clock import ServerClock
-from hardware.agent.settings import ScannerSettings, Settings
+from hardware.agent.settings import PrinterSettings, ScannerSettings, Settings
 from hardware.agent.supervisor import PortKeeper
 from hardware.agent.uplink import Uplink
 from hardware.clock import Clock
 from hardware.ids import IdSource
 from hardware.ports import open_port
+from hardware.printer.zpl import ZplPrinter
 from hardware.scanner.drivers import DRIVERS
 from hardware.scanner.protocol import Answer, Scanner
 
 OUTBOX_FILE: Final = "outbox.sqlite"
+BOOK_FILE: Final = "printing.sqlite"
 LOCK_FILE: Final = "agent.lock"
 HEALTH_SECONDS: Final = 3.0  # a report is not worth a longer wait
 _GRACE_SECONDS: Final = 2.0
@@ -45,7 +49,9 @@ class DataUnusable(Exception):
 class StationAgent:
     """Start it, wait for `stopping`, stop it. What was acknowledged is safe at any moment."""
 
-    def __init__(self, settings: Settings, *, clock: Clock, outbox: Outbox) -> None:
+    def __init__(
+        self, settings: Settings, *, clock: Clock, outbox: Outbox, book: PrintBook
+    ) -> None:
         self.board = Board(clock=clock)
         self._clock = clock
         self._outbox = outbox
@@ -70,6 +76,9 @@ class StationAgent:
             )
             for scanner, capture in zip(settings.scanners, self._captures.values(), strict=True)
         ]
+        self._book = book
+        self._print_door = self._open_door(settings)
+        self._printers = [self._print_keeper(settings.station, each) for each in settings.printers]
         self._health = Health(
             station=settings.station,
             server_url=settings.server,
@@ -85,6 +94,8 @@ class StationAgent:
     def start(self) -> None:
         """Start one thread per port, one for the uplink and one for health."""
         parts: list[Callable[[], None]] = [keeper.run for keeper in self._keepers]
+        for printer in self._printers:
+            parts += [printer.run, printer.tell]
         parts += [self._uplink.run, self._health.run]
         # Daemons: a stop must never hang on a server that does not answer.
         self._threads = [threading.Thread(target=part, daemon=True) for part in parts]
@@ -95,6 +106,8 @@ class StationAgent:
         """Stop taking reads first, then sending, then reporting."""
         for keeper in self._keepers:
             keeper.stop()
+        for printer in self._printers:
+            printer.stop()
         self._uplink.stop()
         self._health.stop()
         deadline = self._clock.steady() + _GRACE_SECONDS
@@ -103,8 +116,9 @@ class StationAgent:
         if any(thread.is_alive() for thread in self._threads):
             return  # it waits for the server; what it holds ends with the process
         self._outbox.close()
-        self._door.close()
-        self._health_door.close()
+        self._book.close()
+        for door in (self._door, self._print_door, self._health_door):
+            door.close()
 
     def _open_door(self, settings: Settings, **limits: float) -> HttpServer:
         return HttpServer(
@@ -127,6 +141,19 @@ class StationAgent:
             notify=self._uplink.notify,
         )
 
+    def _print_keeper(self, station: str, printer: PrinterSettings) -> PrintKeeper:
+        return PrintKeeper(
+            name=f"{station}/{printer.name}",
+            station=station,
+            open_printer=lambda: ZplPrinter(
+                open_port(printer.address, baud=printer.baud), clock=self._clock
+            ),
+            book=self._book,
+            server=self._print_door,
+            board=self.board,
+            clock=self._clock,
+        )
+
     def _pass_on(self, device_id: str, read_id: str, answer: Answer) -> None:
         capture = self._captures.get(device_id)
         if capture is not None:  # else: a scanner that is no longer connected here
@@ -141,16 +168,29 @@ def run_station(
     stopping: threading.Event,
     started: Callable[[StationAgent], None],
 ) -> None:
-    """Run an agent until `stopping`. Raises DataInUse, DataUnusable or OutboxUnusable."""
+    """Run an agent until `stopping`. Raises DataInUse, DataUnusable or OutboxUnusable.
+
+    Labels that were in flight when the last one ended are unknown from now on.
+    """
     with ExitStack() as stack:
         stack.enter_context(_alone_in(settings.data))
         outbox = Outbox(settings.data / OUTBOX_FILE, ids=ids)
-        agent = StationAgent(settings, clock=clock, outbox=outbox)
+        book = _book(settings.data / BOOK_FILE)
+        agent = StationAgent(settings, clock=clock, outbox=outbox, book=book)
         agent.start()
         stack.callback(agent.stop)
         started(agent)
         stopping.wait()
         log.info("stopping")
+
+
+def _book(path: Path) -> PrintBook:
+    try:
+        book = PrintBook(path)
+        book.end_what_was_in_flight()
+    except BookUnusable as error:
+        raise DataUnusable(str(error)) from error
+    return book
 
 
 @contextmanager

@@ -95,8 +95,12 @@ def test_an_unencrypted_way_over_a_network_is_noticed(
         ({"scanner": []}, "--scanner"),
         ({"scanner": ["http://host"]}, "not a way to reach a scanner"),
         ({"scanner": ["socket://host"]}, "port number"),
-        ({"scanner": ["a=/dev/ttyS0", "a=/dev/ttyS1"]}, "more than one scanner is called a"),
-        ({"scanner": [{"address": "/dev/ttyS0", "speed": 9600}]}, "may have a name"),
+        ({"scanner": ["a=/dev/ttyS0", "a=/dev/ttyS1"]}, "more than one device is called a"),
+        ({"scanner": [{"address": "/dev/ttyS0", "speed": 9600}]}, "may have baud, driver, name"),
+        ({"printer": [{"address": "/dev/ttyS1", "driver": "x"}]}, "may have baud, name"),
+        ({"printer": ["a=/dev/ttyS1"], "scanner": ["a=/dev/ttyS0"]}, "more than one device"),
+        ({"printer": ["http://host"]}, "printer http://host: http:// is not a way"),
+        ({"printer": 1}, "should be a list"),
         ({"scanner": [{"address": "/dev/ttyS0", "name": "Dock 1"}]}, "small letters"),
         ({"baud": "fast"}, "no speed"),
         ({"driver": "sssi"}, "'sssi' is none of ours; there are text, ssi"),
@@ -116,7 +120,7 @@ def test_a_token_file_holds_one_token(token_file: Path, content: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [("server =", "not TOML"), ("printer = 1", "unknown: printer")]
+    ("content", "said"), [("server =", "not TOML"), ("plotter = 1", "unknown: plotter")]
 )
 def test_a_wrong_file_is_said_so(tmp_path: Path, content: str, said: str) -> None:
     config = tmp_path / "agent.toml"

@@ -10,6 +10,7 @@ import pytest
 from hardware.agent.board import READY, Board
 from hardware.agent.capture import CANNOT_STORE, Capture
 from hardware.agent.outbox import Outbox
+from hardware.agent.print_book import PrintBook
 from hardware.agent.server_clock import ServerClock
 from hardware.agent.settings import ScannerSettings, Settings
 from hardware.agent.station import StationAgent
@@ -658,7 +659,8 @@ def test_a_station_opens_each_scanner_by_its_driver(
         scanners=(ScannerSettings(name="desk", address=simulated.device, driver="ssi"),),
     )
     outbox = Outbox(tmp_path / "station.sqlite", ids=ids_in_order())
-    agent = StationAgent(settings, clock=SystemClock(), outbox=outbox)
+    book = PrintBook(tmp_path / "book.sqlite")
+    agent = StationAgent(settings, clock=SystemClock(), outbox=outbox, book=book)
     agent.start()
     number = simulated.scan(CODE)
     assert simulated.answer_to(number) == "ack"

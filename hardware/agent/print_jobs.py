@@ -1,0 +1,201 @@
+"""Prints what the server asks for: takes a job, prints label by label, tells what became of each.
+
+Two threads: one prints, one tells, so that a slow server never holds up a printer. A job that the
+server has not heard of for too long may be given to another: then no more of it is printed here.
+"""
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from hardware.agent.backoff import Backoff
+from hardware.agent.board import READY, Board, Condition
+from hardware.agent.print_book import Noted, PrintBook
+from hardware.agent.server import NoAnswer, Reply, Server
+from hardware.clock import Clock
+from hardware.errors import DeviceTrouble
+from hardware.printer.one_label import Label, State, Tell
+from hardware.printer.protocol import Printer, PrinterIdentity
+
+POLL_SECONDS: Final = 1.0
+TELL_SECONDS: Final = 5.0  # a job is said to go on so often, also with nothing to tell
+HELD_SECONDS: Final = 45.0  # the server's lease is longer: this side gives up first
+FIRST_WAIT, MOST_WAIT = 0.5, 10.0
+_OK, _NO_CONTENT, _CLIENT_ERROR, _SERVER_ERROR = 200, 204, 400, 500
+_COME_BACK: Final = frozenset({401, 403, 408, 425, 429})
+
+log = logging.getLogger(__name__)
+
+
+class PrintKeeper:
+    """One printer's two threads. `open_printer` raises children of DeviceTrouble."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        station: str,
+        open_printer: Callable[[], Printer],
+        book: PrintBook,
+        server: Server,
+        board: Board,
+        clock: Clock,
+    ) -> None:
+        self._name = name
+        self._path = f"/api/v1/stations/{station}/print-jobs"
+        self._open_printer = open_printer
+        self._book = book
+        self._server = server
+        self._board = board
+        self._clock = clock
+        self._stopping = threading.Event()
+        self._news = threading.Event()
+        self._job_over = threading.Event()  # stop printing this job
+        self._job: tuple[str, str] | None = None  # id and lease
+        self._heard_at = 0.0
+        board.set_device(name, Condition(state="connecting"))
+
+    def stop(self) -> None:
+        """End both threads soon; a label in flight is told to be unknown."""
+        self._stopping.set()
+        self._job_over.set()
+        self._news.set()
+
+    def run(self) -> None:
+        """Serve the printer until stopped, whatever happens to it."""
+        backoff = Backoff(first=FIRST_WAIT, most=MOST_WAIT)
+        while not self._stopping.is_set():
+            try:
+                self._serve(backoff)
+            except DeviceTrouble as trouble:
+                remedy = trouble.remedy
+                self._say(Condition(state=trouble.state, message=str(trouble), remedy=remedy))
+            except Exception as error:
+                # A mistake of ours at one printer must not take the scanners away.
+                log.exception("%s: failed", self._name)
+                self._say(Condition(state="failed", message=repr(error)[:300]))
+            self._stopping.wait(backoff.next())
+
+    def tell(self) -> None:
+        """Tell the server what is known of labels, until stopped."""
+        while not self._stopping.is_set():
+            self._tell_all()
+            self._news.wait(TELL_SECONDS)
+            self._news.clear()
+
+    def _serve(self, backoff: Backoff) -> None:
+        printer = self._open_printer()
+        try:
+            identity = printer.identify()
+            while not self._stopping.is_set():
+                self._show(printer)
+                leased = self._lease(identity)
+                backoff.reset()
+                if leased is None:
+                    self._stopping.wait(POLL_SECONDS)
+                else:
+                    self._print(printer, leased, identity)
+        finally:
+            printer.close()
+
+    def _show(self, printer: Printer) -> None:
+        status = printer.status()
+        told = ", ".join((*status.reasons, *status.warnings))
+        condition = READY if status.condition == "ready" else str(status.condition)
+        self._say(Condition(state=condition, message=told))
+
+    def _lease(self, identity: PrinterIdentity) -> Mapping[str, object] | None:
+        """A job to print, or nothing, also where the server does not answer now."""
+        here = {"printer": self._name, "dpmm": identity.dpmm}
+        reply = self._post(f"{self._path}/lease", here)
+        if reply is None or reply.status != _OK or reply.content is None:
+            if reply is not None and reply.status not in (_OK, _NO_CONTENT):
+                log.warning("%s: no print job: %s", self._name, reply.words())
+            return None
+        return reply.content
+
+    def _print(
+        self, printer: Printer, leased: Mapping[str, object], identity: PrinterIdentity
+    ) -> None:
+        job, lease = str(leased["job"]), str(leased["lease"])
+        labels = _labels(leased, dpmm=identity.dpmm)
+        self._job_over.clear()
+        self._job, self._heard_at = (job, lease), self._clock.steady()
+        try:
+            printer.print_labels(labels, tell=self._note, stop=self._job_over)
+        finally:
+            self._job = None
+            self._tell_all()
+
+    def _note(self, tell: Tell) -> None:
+        if self._job is None:
+            return
+        if tell.number is None:
+            state = "cannot print" if tell.reasons else "printing"
+            self._say(Condition(state=state, message=", ".join(tell.reasons)))
+            return
+        job, lease = self._job
+        self._book.note(tell, job=job, lease=lease)
+        if tell.state is not State.SENT:
+            self._news.set()
+
+    # What the server is told
+
+    def _tell_all(self) -> None:
+        told = self._book.to_tell()
+        for job, lease in dict.fromkeys((each.job, each.lease) for each in told):
+            self._tell_job(job, lease, [e for e in told if (e.job, e.lease) == (job, lease)])
+        held = self._job
+        if held is not None:
+            if held not in {(each.job, each.lease) for each in told}:
+                self._tell_job(*held, [])
+            if self._clock.steady() - self._heard_at > HELD_SECONDS:
+                log.warning("%s: the server has not heard of this job for too long", self._name)
+                self._job_over.set()
+
+    def _tell_job(self, job: str, lease: str, noted: list[Noted]) -> None:
+        outcomes = [
+            {
+                "number": each.number,
+                "state": each.state,
+                "reasons": list(each.reasons),
+                "counted": list(each.counted),
+            }
+            for each in noted
+        ]
+        reply = self._post(f"{self._path}/{job}/outcomes", {"lease": lease, "outcomes": outcomes})
+        if reply is None or reply.status in _COME_BACK or reply.status >= _SERVER_ERROR:
+            return
+        self._book.taken(noted)
+        if reply.status >= _CLIENT_ERROR:
+            log.error("%s: the server does not take job %s: %s", self._name, job, reply.words())
+        if self._job == (job, lease):
+            if reply.status == _OK and (reply.content or {}).get("held") is True:
+                self._heard_at = self._clock.steady()
+            else:
+                self._job_over.set()
+
+    def _post(self, path: str, body: Mapping[str, object]) -> Reply | None:
+        try:
+            return self._server.post(path, json.dumps(body).encode())
+        except NoAnswer as error:
+            log.info("%s: %s", self._name, error)
+            return None
+
+    def _say(self, condition: Condition) -> None:
+        news = self._board.set_device(self._name, condition)
+        if news and condition.message:
+            log.warning("%s: %s: %s. %s", self._name, condition.state, condition.message,
+                        condition.remedy)  # fmt: skip
+
+
+def _labels(leased: Mapping[str, object], *, dpmm: int) -> list[Label]:
+    found = leased.get("labels")
+    if not isinstance(found, list):
+        return []
+    return [
+        Label(number=int(each["number"]), content=str(each["content"]).encode(), dpmm=dpmm)
+        for each in found
+    ]

@@ -1,0 +1,220 @@
+"""Print jobs at the station: taken, printed label by label, told; and never printed twice."""
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hardware.agent.board import Board
+from hardware.agent.print_book import ENDED, BookUnusable, PrintBook
+from hardware.agent.print_jobs import PrintKeeper
+from hardware.agent.server import NotReached, Reply
+from hardware.clock import SystemClock
+from hardware.printer.one_label import Label, State, Tell
+from hardware.printer.protocol import Condition, PrinterIdentity, PrinterStatus, Told
+from tests.hardware.fakes import FakeClock
+
+STATION = "ST0000000001Y"
+PATIENCE = 10.0
+
+
+class FakePrinter:
+    """Prints what it is given, one label after the other, as far as it is allowed to."""
+
+    def __init__(self) -> None:
+        self.tray: list[int] = []
+        self.may_print = threading.Semaphore(1000)
+        self.closed = False
+
+    def identify(self) -> PrinterIdentity:
+        return PrinterIdentity(model="fake", firmware="1", dpmm=8, confirms=True)
+
+    def status(self) -> PrinterStatus:
+        return PrinterStatus(condition=Condition.READY)
+
+    def print_labels(self, labels: Sequence[Label], *, tell: Told, stop: threading.Event) -> None:
+        for label in labels:
+            while not self.may_print.acquire(timeout=0.01):
+                if stop.is_set():
+                    return
+            if stop.is_set():
+                return
+            tell(Tell(number=label.number, state=State.SENT))
+            self.tray.append(label.number)
+            proof = (len(self.tray) - 1, len(self.tray))
+            tell(Tell(number=label.number, state=State.PRINTED, proof=proof))
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeServer:
+    """Jobs, leased once each; it can be away, and can give a job to somebody else."""
+
+    def __init__(self, *jobs: int) -> None:
+        self.jobs = [(f"job-{n}", count) for n, count in enumerate(jobs)]
+        self.told: list[tuple[str, int, str]] = []
+        self.away = False
+        self.held = True
+        self.status = 200
+        self.beats = 0
+        self._news = threading.Condition()
+
+    def post(self, path: str, content: bytes) -> Reply:
+        with self._news:
+            self._news.notify_all()
+            if self.away:
+                raise NotReached("away")
+            body: dict[str, Any] = json.loads(content)
+            if path.endswith("/lease"):
+                return self._lease()
+            self.beats += 1
+            if self.status != 200:
+                return Reply(status=self.status, content={"title": "no"})
+            job = path.split("/")[-2]
+            self.told += [(job, each["number"], each["state"]) for each in body["outcomes"]]
+            return Reply(status=200, content={"held": self.held})
+
+    def wait_until(self, true: Any) -> bool:
+        with self._news:
+            return self._news.wait_for(true, timeout=PATIENCE)
+
+    def _lease(self) -> Reply:
+        if not self.jobs:
+            return Reply(status=204, content=None)
+        job, count = self.jobs.pop(0)
+        labels = [{"number": n, "content": f"^XA{n}^XZ"} for n in range(1, count + 1)]
+        return Reply(status=200, content={"job": job, "lease": f"of-{job}", "labels": labels})
+
+
+@contextmanager
+def working(keeper: PrintKeeper) -> Iterator[None]:
+    threads = [threading.Thread(target=each) for each in (keeper.run, keeper.tell)]
+    for thread in threads:
+        thread.start()
+    yield
+    keeper.stop()
+    for thread in threads:
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[PrintBook]:
+    kept = PrintBook(tmp_path / "book.sqlite")
+    yield kept
+    kept.close()
+
+
+def make(printer: FakePrinter, server: FakeServer, book: PrintBook) -> PrintKeeper:
+    return PrintKeeper(
+        name="zpl",
+        station=STATION,
+        open_printer=lambda: printer,
+        book=book,
+        server=server,
+        board=Board(clock=FakeClock()),
+        clock=SystemClock(),
+    )
+
+
+def states(server: FakeServer, job: str) -> dict[int, str]:
+    return {number: state for each, number, state in server.told if each == job}
+
+
+def test_jobs_are_printed_and_told_label_by_label(book: PrintBook) -> None:
+    printer, server = FakePrinter(), FakeServer(3, 2)
+    with working(make(printer, server, book)):
+        assert server.wait_until(lambda: states(server, "job-1").get(2) == "printed")
+    assert printer.tray == [1, 2, 3, 1, 2]
+    assert set(states(server, "job-0").values()) == {"printed"}
+    assert book.to_tell() == []
+    assert printer.closed
+
+
+def test_a_server_that_is_away_holds_up_no_label(book: PrintBook) -> None:
+    printer, server = FakePrinter(), FakeServer(4)
+    printer.may_print = threading.Semaphore(0)
+    with working(make(printer, server, book)):
+        assert server.wait_until(lambda: not server.jobs)
+        server.away = True
+        for _ in range(4):
+            printer.may_print.release()
+        assert server.wait_until(lambda: len(printer.tray) == 4)
+        assert server.told == []
+        assert book.to_tell()
+        server.away = False
+        assert server.wait_until(lambda: states(server, "job-0").get(4) == "printed")
+
+
+def test_a_lost_lease_ends_the_job_between_two_labels(book: PrintBook) -> None:
+    printer, server = FakePrinter(), FakeServer(50)
+    printer.may_print = threading.Semaphore(2)
+    with working(make(printer, server, book)):
+        assert server.wait_until(lambda: len(printer.tray) == 2)
+        server.held = False
+        printer.may_print.release()
+        beats = server.beats
+        assert server.wait_until(lambda: server.beats > beats)
+        assert server.wait_until(lambda: states(server, "job-0").get(3) == "printed")
+        for _ in range(50):
+            printer.may_print.release()
+        assert server.wait_until(lambda: book.to_tell() == [])
+    assert len(printer.tray) < 50
+
+
+@pytest.mark.parametrize(("status", "kept"), [(401, True), (503, True), (404, False)])
+def test_what_a_server_will_not_take_is_kept_where_it_may_yet(
+    book: PrintBook, status: int, kept: bool
+) -> None:
+    server = FakeServer(1)
+    server.status = status
+    with working(make(FakePrinter(), server, book)):
+        assert server.wait_until(lambda: server.beats > 0)
+    assert bool(book.to_tell()) is kept
+
+
+def test_what_was_in_flight_when_it_ended_is_unknown(tmp_path: Path) -> None:
+    book = PrintBook(tmp_path / "book.sqlite")
+    for number, state in ((1, State.SENT), (1, State.PRINTED), (2, State.SENT)):
+        book.note(Tell(number=number, state=state, proof=(1, 2)), job="job", lease="lease")
+    book.taken(book.to_tell())
+    assert [(each.number, each.state) for each in book.to_tell()] == [(2, State.SENT)]
+    book.close()
+
+    again = PrintBook(tmp_path / "book.sqlite")
+    assert again.end_what_was_in_flight() == 1
+    assert again.end_what_was_in_flight() == 0
+    last = again.to_tell()[-1]
+    assert (last.number, last.state, last.reasons) == (2, State.UNKNOWN, (ENDED,))
+    again.taken(again.to_tell())
+    assert again.to_tell() == []
+    again.close()
+
+
+def test_a_book_that_cannot_be_written_stops_the_printing(book: PrintBook) -> None:
+    printer, server = FakePrinter(), FakeServer(3)
+    book.close()
+    keeper = make(printer, server, book)
+    with working_run(keeper):
+        assert server.wait_until(lambda: not server.jobs)
+    assert printer.tray == []
+
+
+@contextmanager
+def working_run(keeper: PrintKeeper) -> Iterator[None]:
+    thread = threading.Thread(target=keeper.run)
+    thread.start()
+    yield
+    keeper.stop()
+    thread.join(PATIENCE)
+
+
+def test_a_book_is_refused_where_it_cannot_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "book.sqlite").write_bytes(b"no database" * 100)
+    with pytest.raises(BookUnusable):
+        PrintBook(tmp_path / "book.sqlite")
