@@ -57,7 +57,8 @@ def append(work: Work, drafts: Sequence[Draft]) -> Written:
         return Written(entries=(), findings=())
     now = work.clock()
     sop = work.limits.at(now).sop_version
-    entries = [stamped(draft, now=now, sop=sop) for draft in drafts]
+    stamps = {draft.entry_id: stamped(draft, now=now, sop=sop) for draft in drafts}
+    entries = list(stamps.values())
     subjects = store.subjects(work.session, {entry.subject for entry in entries})
     if any(entry.subject not in subjects for entry in entries):
         raise UnknownSubject

@@ -163,6 +163,8 @@ def print_kit(work: Work, order: Order, wanted: JobWanted) -> JobSeen:
         requested_at=work.clock(),
     )
     _check_fits(job, [text for _, text in texts])
+    # A document of them counts too: it may lie in a drawer.
+    least = 0 if order.labels_at is None else 1
     before = generations(work.session, {tube.id for tube, _ in texts})
     work.session.add(job)
     work.session.flush()
@@ -172,7 +174,7 @@ def print_kit(work: Work, order: Order, wanted: JobWanted) -> JobSeen:
             number=number,
             subject=tube.id,
             code=text.code,
-            generation=before.get(tube.id, 0) + 1,
+            generation=max(before.get(tube.id, 0), least) + 1,
             lines=list(text.lines),
             state=LabelState.WAITING,
             reasons=[],
@@ -214,8 +216,7 @@ def hear(work: Work, station: str, job_id: UUID, report: Report) -> Heard:
     if job is None or job.station != station:
         raise UnknownJob
     labels = {label.number: label for label in labels_of(work.session, job_id)}
-    told = [(labels[each.number], each) for each in report.outcomes if each.number in labels]
-    _write(work, job, [(label, each) for label, each in told if _news(label, each)])
+    _write(work, job, [(labels[e.number], e) for e in report.outcomes if e.number in labels])
     now = work.clock()
     held = job.lease == report.lease
     if held:
@@ -234,12 +235,17 @@ def _news(label: PrintLabel, outcome: Outcome) -> bool:
 
 
 def _write(work: Work, job: PrintJob, told: Sequence[tuple[PrintLabel, Outcome]]) -> None:
-    now = work.clock()
+    """Note each outcome that is news, and write an entry about each label that may be on paper."""
+    drafts = []
     for label, outcome in told:
-        label.state, label.told_at = outcome.state, now
+        if not _news(label, outcome):
+            continue
+        label.state, label.told_at = outcome.state, work.clock()
         label.reasons = list(outcome.reasons)
         label.counted = list(outcome.counted) or label.counted
-    append(work, [_draft(work, job, label) for label, _ in told if label.state in _ON_PAPER])
+        if label.state in _ON_PAPER:
+            drafts.append(_draft(work, job, label))
+    append(work, drafts)
 
 
 def _draft(work: Work, job: PrintJob, label: PrintLabel) -> Draft:

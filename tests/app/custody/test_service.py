@@ -88,6 +88,16 @@ def test_a_code_that_was_found_unminted_is_passed_over(bench: Bench) -> None:
     assert bench.register(Sort.TUBE, "TB").code not in (known.code, found.code)
 
 
+def test_one_entry_said_twice_in_one_breath_is_written_once(bench: Bench) -> None:
+    tube = bench.register(Sort.TUBE, "TB")
+    draft = Draft(subject=tube.id, kind=Kind.CONDITION_NOTED, reading=bench.reading())
+
+    written = service.append(bench.work, [draft, draft])
+
+    assert len(written.entries) == 1
+    assert len(queries.entries_of(bench.session, tube.id)) == 2
+
+
 def test_the_same_command_said_again_writes_nothing(bench: Bench) -> None:
     tube = bench.register(Sort.TUBE, "TB")
     draft = Draft(subject=tube.id, kind=Kind.CONDITION_NOTED, reading=bench.reading())

@@ -44,7 +44,8 @@ def states(bench: Bench, job: str) -> dict[int, str]:
 
 
 def printed(bench: Bench, kit: Kit, place: int = 0) -> list[Entry]:
-    return [e for e in bench.story(kit.tubes[place]) if e.kind is Kind.LABEL_PRINTED]
+    story = bench.story(kit.tubes[place])
+    return [e for e in story if e.kind is Kind.LABEL_PRINTED and "printer" in e.facts]
 
 
 def test_a_kit_is_printed_label_by_label(bench: Bench) -> None:
@@ -125,11 +126,25 @@ def test_a_job_that_is_heard_of_is_kept(bench: Bench) -> None:
     assert agent(bench, "lease", **PRINTER).status_code == 204
 
 
+def test_one_word_may_tell_several_things_of_one_label(bench: Bench) -> None:
+    kit = bench.kit()
+    ask(bench, kit)
+    leased = lease(bench)
+    sent, done = {"number": 1, "state": "sent"}, {"number": 1, "state": "printed"}
+    tell(bench, leased, sent, done | {"counted": [7, 8]}, sent, done)
+    (entry,) = printed(bench, kit)
+    assert entry.facts["counted"] == [7, 8]
+
+
 def test_a_reprint_is_another_generation(bench: Bench) -> None:
     kit = bench.kit()
     first = ask(bench, kit, 1).json["labels"][0]
     second = ask(bench, kit, 2).json["labels"][0]
     assert (first["generation"], second["generation"]) == (1, 2)
+    other = bench.kit()
+    assert bench.nurse.get(f"/api/v1/orders/{other.order}/labels.pdf").status_code == 200
+    # A document of them is the first: it may have been printed anywhere.
+    assert ask(bench, other, 3).json["labels"][0]["generation"] == 2
 
 
 def test_another_stations_work_is_not_given_out(bench: Bench) -> None:
