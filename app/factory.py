@@ -29,6 +29,7 @@ from app.limits import api as limits_api
 from app.limits.versions import LimitsKnown
 from app.participants import api as participants_api
 from app.printing import api as printing_api
+from app.printing import views as printing_views
 from app.receiving import api as receiving_api
 from app.receiving import views as receiving_views
 from app.scanning import api as scanning_api
@@ -82,7 +83,7 @@ CAPABILITIES: tuple[Capability, ...] = (
         furnish=alarms_views.furnish,
     ),
     Capability(blueprints=(limits_api.blueprint,)),
-    Capability(blueprints=(printing_api.blueprint,)),
+    Capability(blueprints=(printing_api.blueprint, printing_views.blueprint)),
     Capability(blueprints=(simulation_views.blueprint,)),
 )
 

@@ -125,6 +125,16 @@ def stations(work: Work, *, after: str = "", limit: int) -> list[StationSeen]:
     ]
 
 
+def stations_at(work: Work, site: str) -> list[tuple[str, str]]:
+    """The stations of a site that may speak to the server: code and title, by title."""
+    wanted = (
+        select(Station.code, Station.title)
+        .where(Station.site == site, Station.key_hash.is_not(None), Station.revoked_at.is_(None))
+        .order_by(Station.title, Station.code)
+    )
+    return [(found.code, found.title) for found in work.session.execute(wanted)]
+
+
 def stations_with_keys(work: Work, sites: Collection[str]) -> dict[str, str]:
     """The stations at these sites that may speak to the server, each with its site."""
     wanted = select(Station.code, Station.site).where(

@@ -9,7 +9,7 @@ from app.accounts.rights import demand
 from app.collection.queries import order_of
 from app.printing import service
 from app.printing.queries import job_seen
-from app.printing.schemas import HEARD, JOB, JOB_WANTED, LEASED, PRINTER_HERE, REPORT
+from app.printing.schemas import HEARD, JOB, JOB_WANTED, LEASED, LOOKED, PRINTER_HERE, REPORT
 from app.web import guard
 from app.web.schema import answer, body_as
 from app.web.work import work
@@ -33,6 +33,13 @@ def job(job: UUID) -> ResponseReturnValue:
     seen = job_seen(work().session, job)
     demand(work(), "subject.read", site=seen.job.site)
     return answer(JOB, seen)
+
+
+@blueprint.post("/print-jobs/<uuid:job>/labels/<int:number>/look")
+@guard.signed_in
+def look(job: UUID, number: int) -> ResponseReturnValue:
+    """Say that a label is in your hand, or that there is none: then another is printed."""
+    return answer(JOB, service.look(work(), job, number, body_as(LOOKED)))
 
 
 @blueprint.post("/stations/<station>/print-jobs/lease")

@@ -35,7 +35,10 @@ class PrintJob(Model):
     lease: Mapped[UUID | None] = mapped_column()
     leased_until: Mapped[datetime | None] = mapped_column(MOMENT)
     printer: Mapped[str | None] = mapped_column(String(64))
-    __table_args__ = (Index("print_job_station_requested_at_ix", "station", "requested_at"),)
+    __table_args__ = (
+        Index("print_job_station_requested_at_ix", "station", "requested_at"),
+        Index("print_job_order_id_ix", "order_id"),
+    )
 
 
 class PrintLabel(Model):

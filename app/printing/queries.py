@@ -63,3 +63,14 @@ def generations(session: Session, subjects: Collection[int]) -> dict[int, int]:
         .group_by(PrintLabel.subject)
     )
     return {row[0]: row[1] for row in session.execute(wanted)}
+
+
+def jobs_of(session: Session, order: UUID) -> list[JobSeen]:
+    """Every job of an order, the latest first."""
+    wanted = (
+        select(PrintJob)
+        .where(PrintJob.order_id == order)
+        .order_by(PrintJob.requested_at.desc(), PrintJob.id.desc())
+    )
+    jobs = session.scalars(wanted)
+    return [JobSeen(job=job, labels=tuple(labels_of(session, job.id))) for job in jobs]

@@ -2,13 +2,15 @@
 
 from marshmallow import Schema, fields
 
-from app.printing.service import JobWanted, LabelState, Outcome, PrinterHere, Report
+from app.printing.service import JobWanted, LabelState, Looked, Outcome, PrinterHere, Report
 from app.web.fields import Choice, Identity, OwnCode, Text, Whole, several
 from app.web.schema import ValueSchema
 from labels import stock
 
 REASONS_MOST, LABELS_MOST = 12, 500
 _DPMM_MOST = 100
+# An agent never says that a label is void: a person does.
+TOLD = tuple(str(state) for state in LabelState if state is not LabelState.VOID)
 
 
 class JobWantedSchema(ValueSchema[JobWanted]):
@@ -25,7 +27,7 @@ class PrinterHereSchema(ValueSchema[PrinterHere]):
 
 class OutcomeSchema(ValueSchema[Outcome]):
     number = Whole(required=True, least=1, most=LABELS_MOST)
-    state = Choice(tuple(str(state) for state in LabelState), required=True)
+    state = Choice(TOLD, required=True)
     reasons = several(Text(most=40), most=REASONS_MOST)
     counted = several(Whole(), most=2)
 
@@ -33,6 +35,11 @@ class OutcomeSchema(ValueSchema[Outcome]):
 class ReportSchema(ValueSchema[Report]):
     lease = Identity(required=True)
     outcomes = several(fields.Nested(OutcomeSchema), most=LABELS_MOST)
+
+
+class LookedSchema(ValueSchema[Looked]):
+    there = Choice(("yes", "no"), required=True)
+    command = Identity(required=True)
 
 
 class LabelSchema(Schema):
@@ -74,6 +81,7 @@ class HeardSchema(Schema):
 JOB_WANTED = JobWantedSchema()
 PRINTER_HERE = PrinterHereSchema()
 REPORT = ReportSchema()
+LOOKED = LookedSchema()
 JOB = JobSchema()
 LEASED = LeasedSchema()
 HEARD = HeardSchema()

@@ -15,9 +15,9 @@ from app.accounts.rights import demand
 from app.collection.labels import TEMPLATE, LabelsUnfit, kit_texts
 from app.collection.models import Order
 from app.custody.drafts import Draft, Reading
-from app.custody.ledger import Kind, Mode
-from app.custody.service import append
-from app.kernel.errors import Forbidden, Invalid, Missing
+from app.custody.ledger import Facts, Kind, Mode
+from app.custody.service import append, by_hand
+from app.kernel.errors import Forbidden, Invalid, Missing, Refused
 from app.kernel.work import Work
 from app.printing.models import PrintJob, PrintLabel
 from app.printing.queries import JobSeen, UnknownJob, generations, job_seen, labels_of, next_job
@@ -38,12 +38,13 @@ class LabelState(StrEnum):
     HANDED_OVER = "handed over"
     UNKNOWN = "unknown"
     REFUSED = "refused"
+    VOID = "void"
 
 
 # What may follow what; told again, or told late, changes nothing.
 _FOLLOWS = {
-    LabelState.WAITING: frozenset(LabelState) - {LabelState.WAITING},
-    LabelState.SENT: frozenset(LabelState) - {LabelState.WAITING, LabelState.SENT},
+    LabelState.WAITING: frozenset(LabelState) - {LabelState.WAITING, LabelState.VOID},
+    LabelState.SENT: frozenset(LabelState) - {LabelState.WAITING, LabelState.SENT, LabelState.VOID},
     LabelState.UNKNOWN: frozenset({LabelState.PRINTED}),
 }
 _ON_PAPER = frozenset({LabelState.PRINTED, LabelState.HANDED_OVER, LabelState.UNKNOWN})
@@ -68,6 +69,13 @@ class HeadUnknown(Invalid):
 
     message = "No labels are laid out for a head of %(dpmm)s dots per mm"
     advice = "Use a printer of 203, 300 or 600 dpi"
+
+
+class NotAQuestion(Refused):
+    """What became of this label is known, or nothing of it was sent."""
+
+    message = "Nobody asks what became of this label: it is %(state)s"
+    advice = "Look at the list again; it may have changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +131,14 @@ class Report:
 
     lease: UUID
     outcomes: tuple[Outcome, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What somebody found who looked for a label: `there` is yes or no."""
+
+    there: str
+    command: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +239,71 @@ def hear(work: Work, station: str, job_id: UUID, report: Report) -> Heard:
         job.leased_until = now + LEASE
     work.session.flush()
     return Heard(held=held, until=now + LEASE if held else now)
+
+
+def look(work: Work, job_id: UUID, number: int, looked: Looked) -> JobSeen:
+    """Settle a label of which nobody knew whether it exists; the job that holds it now.
+
+    In somebody's hand it is printed. Where there is none it is void, and one of the next
+    generation is asked for. The same command again changes nothing. Raises UnknownJob,
+    NotAQuestion, and what `demand` raises.
+    """
+    job = work.session.get(PrintJob, job_id, with_for_update=True)
+    label = work.session.get(PrintLabel, (job_id, number))
+    if job is None or label is None:
+        raise UnknownJob
+    demand(work, "labels.print", site=job.site)
+    there = looked.there == "yes"
+    known = work.session.get(PrintJob, looked.command)
+    if known is not None:
+        return job_seen(work.session, known.id)
+    if label.state not in (LabelState.UNKNOWN, LabelState.HANDED_OVER):
+        if there and label.state == LabelState.PRINTED:
+            return job_seen(work.session, job_id)
+        raise NotAQuestion(state=label.state)
+    label.state = LabelState.PRINTED if there else LabelState.VOID
+    label.told_at = work.clock()
+    reading = by_hand(work, site=job.site, command=looked.command)
+    facts: Facts = {"generation": label.generation, "copy": label.number, "job": str(job.id)}
+    if there:
+        facts = {**facts, "status": label.state, "proof": "seen"}
+        append(work, [Draft(subject=label.subject, kind=Kind.LABEL_PRINTED, reading=reading,
+                            order=job.order_id, facts=facts)])  # fmt: skip
+        return job_seen(work.session, job_id)
+    facts = {**facts, "reason": "not there", "old_label_destroyed": False}
+    append(work, [Draft(subject=label.subject, kind=Kind.LABEL_VOIDED, reading=reading,
+                        order=job.order_id, facts=facts)])  # fmt: skip
+    return job_seen(work.session, _again(work, job, label, looked.command))
+
+
+def _again(work: Work, job: PrintJob, label: PrintLabel, command: UUID) -> UUID:
+    """A job for one label more, of the next generation; its id."""
+    kept = ("station", "site", "order_id", "template", "template_version", "template_digest",
+            "stock", "language")  # fmt: skip
+    work.session.add(
+        PrintJob(
+            id=command,
+            requested_by=work.actor.person,
+            requested_at=work.clock(),
+            **{name: getattr(job, name) for name in kept},
+        )
+    )
+    work.session.flush()
+    newest = generations(work.session, {label.subject})[label.subject]
+    work.session.add(
+        PrintLabel(
+            job=command,
+            number=1,
+            subject=label.subject,
+            code=label.code,
+            generation=newest + 1,
+            lines=list(label.lines),
+            state=LabelState.WAITING,
+            reasons=[],
+        )
+    )
+    work.session.flush()
+    return command
 
 
 def _lost(label: PrintLabel) -> Outcome:

@@ -110,6 +110,10 @@ class Things:
         job = {"command": NOWHERE, "station": self.station, "stock": "tube_roll", "language": "es"}
         yield Door(method="POST", path=f"{path}/print-jobs", at=which, body=job)
         yield Door(method="GET", path="/api/v1/print-jobs/{job}", at={"job": NOWHERE})
+        one, found = {"job": NOWHERE, "number": "1"}, {"there": "yes", "command": NOWHERE}
+        path_of_label = "/api/v1/print-jobs/{job}/labels/{number}/look"
+        yield Door(method="POST", path=path_of_label, at=one, body=found)
+        yield Door(method="GET", path="/collect/{order}/labels", at=which)
         labels = {"stock": "tube_roll", "start": "1", "language": "en"}
         yield Door(method="GET", path=f"{path}/labels.pdf", at=which, query=labels)
         done = {"reasons": [why], "command": None}

@@ -147,6 +147,68 @@ def test_a_reprint_is_another_generation(bench: Bench) -> None:
     assert ask(bench, other, 3).json["labels"][0]["generation"] == 2
 
 
+def unknown(bench: Bench, kit: Kit) -> str:
+    """A job whose first label may or may not exist."""
+    ask(bench, kit)
+    leased = lease(bench)
+    tell(bench, leased, {"number": 1, "state": "sent"})
+    tell(bench, leased, {"number": 1, "state": "unknown", "reasons": ["paper_out"]})
+    return str(leased["job"])
+
+
+def look(bench: Bench, job: str, there: str, number: int = 9) -> Any:
+    path = f"/api/v1/print-jobs/{job}/labels/1/look"
+    return bench.nurse.send("POST", path, there=there, command=command(number))
+
+
+def test_a_label_in_somebodys_hand_is_printed(bench: Bench) -> None:
+    kit = bench.kit()
+    job = unknown(bench, kit)
+    for _ in range(2):
+        assert look(bench, job, "yes").status_code == 200
+    assert states(bench, job)[1] == "printed"
+    last = bench.story(kit.tubes[0])[-1]
+    assert (last.kind, last.facts["status"], last.facts["proof"]) == (
+        Kind.LABEL_PRINTED,
+        "printed",
+        "seen",
+    )
+    refused = look(bench, job, "no", 10)
+    assert refused.status_code == 409
+    assert "printed" in refused.json["detail"] + refused.json["title"]
+
+
+def test_a_label_that_is_not_there_is_void_and_another_is_asked_for(bench: Bench) -> None:
+    kit = bench.kit()
+    job = unknown(bench, kit)
+    again = look(bench, job, "no").json
+    assert look(bench, job, "no").json == again
+    assert states(bench, job)[1] == "void"
+    (label,) = again["labels"]
+    assert (label["code"], label["generation"], label["state"]) == (
+        kit.tubes[0].code,
+        2,
+        "waiting",
+    )
+    voided = [e for e in bench.story(kit.tubes[0]) if e.kind is Kind.LABEL_VOIDED]
+    assert [entry.facts["generation"] for entry in voided] == [1]
+
+
+def test_the_page_asks_where_nobody_knows(bench: Bench) -> None:
+    kit = bench.kit()
+    path = f"/collect/{kit.order}/labels"
+    empty = bench.nurse.get(path)
+    assert empty.status_code == 200
+    assert "No labels were printed at a station yet" in empty.text
+    unknown(bench, kit)
+    page = bench.nurse.get(path).text
+    assert "Unknown: is it in your hand?" in page
+    assert "the printer is out of labels" in page
+    assert page.count("/labels/1/look") == 2
+    assert "Chair 1" in page
+    assert bench.technician.get(path).status_code in (403, 404)
+
+
 def test_another_stations_work_is_not_given_out(bench: Bench) -> None:
     ask(bench, bench.kit())
     leased = lease(bench)
