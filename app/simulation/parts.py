@@ -1,4 +1,4 @@
-"""The parts of a demo as programs: web server, watcher, and stations with simulated scanners."""
+"""The parts of a demo as programs: web server, watcher, stations with simulated devices."""
 
 import socket
 from collections.abc import Mapping
@@ -9,16 +9,18 @@ from app.simulation.cast import StationKey
 from app.simulation.programs import Company, Program
 from hardware.scanner.control import RemoteScanner
 
-CLI, AGENT, SCANNER = "app.cli", "hardware.__main__", "hardware.scanner.simulator"
+CLI, AGENT = "app.cli", "hardware.__main__"
+SCANNER, PRINTER = "hardware.scanner.simulator", "hardware.printer.simulator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Station:
-    """A station that runs: its key, and the scanner in its hand, to pull its trigger."""
+    """A station that runs: its key, and the addresses by which its devices are played with."""
 
     key: StationKey
     scanner: RemoteScanner
     control: str
+    printer: str
 
 
 def serve(company: Company, *, port: int, surroundings: Mapping[str, str]) -> str:
@@ -44,27 +46,31 @@ def watch(company: Company, *, surroundings: Mapping[str, str]) -> None:
 
 
 def station(company: Company, key: StationKey, *, url: str, folder: Path) -> Station:
-    """Start a simulated scanner and the agent that listens to it."""
+    """Start a simulated scanner and printer, and the agent that looks after them."""
     name = f"{key.site}-{key.unit}".lower()
     home = folder / name
     home.mkdir(parents=True, exist_ok=True)
     token = home / "token"
     token.touch(mode=0o600)
     token.write_text(key.token)
-    link = home / "scanner"
-    ready = company.start(
-        Program(
-            name=f"{name}-scanner",
-            module=SCANNER,
-            # The same address when it has to be started again.
-            arguments=("--link", str(link), "--port", str(free_port(0))),
-        )
-    )
+    hand, paper = home / "scanner", home / "printer"
+    scanner = _device(company, SCANNER, f"{name}-scanner", hand)
+    printer = _device(company, PRINTER, f"{name}-printer", paper)
     arguments = ("run", "--server", url, "--station", key.code, "--token-file", str(token))
-    where = ("--scanner", f"hand={link}", "--data", str(home / "agent"), "--json")
-    company.start(Program(name=f"{name}-agent", module=AGENT, arguments=(*arguments, *where)))
-    control = str(ready["control"])
-    return Station(key=key, scanner=RemoteScanner(control), control=control)
+    devices = ("--scanner", f"hand={hand}", "--printer", f"labels={paper}")
+    where = ("--data", str(home / "agent"), "--json")
+    company.start(
+        Program(name=f"{name}-agent", module=AGENT, arguments=(*arguments, *devices, *where))
+    )
+    return Station(key=key, scanner=RemoteScanner(scanner), control=scanner, printer=printer)
+
+
+def _device(company: Company, module: str, name: str, link: Path) -> str:
+    """Start a simulated device; the address that takes its commands."""
+    # The same address when it has to be started again.
+    arguments = ("--link", str(link), "--port", str(free_port(0)))
+    ready = company.start(Program(name=name, module=module, arguments=arguments))
+    return str(ready["control"])
 
 
 def surroundings_of(data: Path, *, limits: Path | None = None) -> dict[str, str]:

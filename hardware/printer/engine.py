@@ -38,7 +38,6 @@ class Engine:
         self, *, seed: int = 0, trouble: Trouble = NONE, after: int = 0, dpmm: int = 8
     ) -> None:
         self.tray: list[Out] = []
-        self.ribbon_out = self.pause = False
         self._random = Random(seed)  # noqa: S311 - repeatable is the point
         self._trouble = trouble
         self._after = after
@@ -48,7 +47,7 @@ class Engine:
         self._begun = 0
         self._queue: list[bytes] = []
         self._printing = self._out = False
-        self._paper_out = self._head_open = False
+        self._paper_out = self._head_open = self._ribbon_out = self._paused = False
         self._booting = self._dead = self._deaf = False
         self._pending = b""
         self._said: list[tuple[float, bytes]] = []
@@ -97,10 +96,20 @@ class Engine:
         self._paper_out = False
         self._begin()
 
+    def end_ribbon(self, ended: bool) -> None:
+        """The ribbon is used up, or a new one is in."""
+        self._ribbon_out = ended
+        self._stop_or_go_on(ended)
+
+    def hold(self, paused: bool) -> None:
+        """Somebody pressed pause: what is being printed is cut off, and is printed again later."""
+        self._paused = paused
+        self._stop_or_go_on(paused)
+
     @property
     def faulty(self) -> bool:
         """Whether something keeps it from printing."""
-        return self._paper_out or self._head_open or self.ribbon_out or self.pause
+        return self._paper_out or self._head_open or self._ribbon_out or self._paused
 
     # What the host wants
 
@@ -126,7 +135,7 @@ class Engine:
         elif command == b"HI":
             self._say(f"\x02SIM-{self._dpmm},V1.0,{self._dpmm},8192KB\x03\r\n".encode())
         elif command == b"HQES":
-            bits = self._paper_out + 2 * self.ribbon_out + 4 * self._head_open
+            bits = self._paper_out + 2 * self._ribbon_out + 4 * self._head_open
             error = f"{int(bits > 0)} 00000000 {bits:08X}"
             self._say(
                 f"\x02\r\nPRINTER STATUS\r\n ERRORS:         {error}\r\n"
@@ -139,8 +148,8 @@ class Engine:
         partial = int(b"^XA" in self._pending)
         waiting = min(len(self._queue), 999)
         return (
-            f"\x02030,{self._paper_out:d},{self.pause:d},0203,{waiting:03d},0,0,{partial},000,0,0,0"
-            f"\x03\r\n\x02000,0,{self._head_open:d},{self.ribbon_out:d},1,2,6,0,00000000,1,000"
+            f"\x02030,{self._paper_out:d},{self._paused:d},0203,{waiting:03d},0,0,{partial},000,0,0,0"
+            f"\x03\r\n\x02000,0,{self._head_open:d},{self._ribbon_out:d},1,2,6,0,00000000,1,000"
             "\x03\r\n\x021234,0\x03\r\n"
         ).encode()
 
@@ -229,6 +238,12 @@ class Engine:
 
     def _boot(self) -> None:
         self._booting = False
+
+    def _stop_or_go_on(self, stopped: bool) -> None:
+        if stopped:
+            self._cut()
+        else:
+            self._begin()
 
     def _cut(self) -> None:
         if self._printing and not self._out:

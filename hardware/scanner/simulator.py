@@ -6,13 +6,12 @@ ends on SIGTERM, SIGINT, or when its standard input closes and `--with-parent` w
 
 import argparse
 import json
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from hardware.scanner.control import ControlServer
+from hardware.control import ControlServer, until_told
+from hardware.scanner.control import obey
 from hardware.scanner.dialects import DIALECTS
 from hardware.scanner.drivers import DEFAULT_DRIVER
 from hardware.scanner.misbehaviours import MISBEHAVIOURS
@@ -24,15 +23,11 @@ _SUFFIXES = {"cr": b"\r", "lf": b"\n", "crlf": b"\r\n", "tab": b"\t"}
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until told to stop."""
     chosen = _parser().parse_args(arguments)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    if chosen.with_parent:
-        threading.Thread(target=_follow_parent, args=(stop,), daemon=True).start()
+    stop = until_told(with_parent=chosen.with_parent)
     dialect = DIALECTS[chosen.driver](_SUFFIXES[chosen.suffix])
     scanner = SimulatedScanner(seed=chosen.seed, aim=chosen.aim, dialect=dialect, link=chosen.link)
     scanner.misbehave(chosen.fault)
-    with scanner, ControlServer(scanner, port=chosen.port) as control:
+    with scanner, ControlServer(obey(scanner), port=chosen.port) as control:
         where = {"device": scanner.device, "control": control.address}
         sys.stdout.write(json.dumps(where) + "\n")
         sys.stdout.flush()
@@ -56,11 +51,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fault", choices=sorted(MISBEHAVIOURS), default="none")
     parser.add_argument("--with-parent", action="store_true", help="end when standard input ends")
     return parser
-
-
-def _follow_parent(stop: threading.Event) -> None:
-    sys.stdin.buffer.read()
-    stop.set()
 
 
 if __name__ == "__main__":

@@ -120,8 +120,8 @@ def test_nothing_is_claimed_that_is_not_there(trouble: str) -> None:
     [
         (Engine.end_roll, "paper_out"),
         (Engine.open_head, "head_open"),
-        (lambda engine: setattr(engine, "ribbon_out", True), "ribbon_out"),
-        (lambda engine: setattr(engine, "pause", True), "pause"),
+        (lambda engine: engine.end_ribbon(True), "ribbon_out"),
+        (lambda engine: engine.hold(True), "pause"),
     ],
 )
 def test_what_is_in_its_way_is_told_by_name(

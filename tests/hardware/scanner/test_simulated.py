@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hardware.scanner.control import ControlServer, RemoteScanner
+from hardware.control import ControlServer
+from hardware.scanner.control import RemoteScanner, obey
 from hardware.scanner.misbehaviours import MISBEHAVIOURS
 from hardware.scanner.protocol import Answer, Flaw, Heard
 from hardware.scanner.simulated import SimulatedScanner, UnknownMisbehaviour
@@ -198,7 +199,7 @@ def test_a_kind_of_code_that_has_no_type_is_refused_and_not_scanned() -> None:
 
 
 def test_others_can_make_it_scan(simulated: SimulatedScanner) -> None:
-    with ControlServer(simulated) as control:
+    with ControlServer(obey(simulated)) as control:
         remote = RemoteScanner(control.address)
         remote.ask("fault mute 1")
         assert remote.scan(CODE) == {"ok": True, "scan": 1, "answer": "silence"}
