@@ -152,10 +152,18 @@ def _to_try(url: str, memory: Memory, stations: list[parts.Station]) -> Iterator
     yield f"  5. Scan {codes['stored']} at the dock, as the simulated scanner there would:"
     yield f"       {_pull(stations[-1], codes['stored'])}"
     yield f"     and at the clinic: {_pull(stations[0], codes['withdrawn'])}"
+    yield "\nAnd labels: open a kit as phlebotomist, choose Labels, print; end the roll meanwhile:"
+    yield f"       {_tell(stations[0].printer, 'end_roll')}"
+    yield "     and put in another one with refill; the page asks about the one that was cut off."
     yield "\nCtrl+C stops everything."
 
 
 def _pull(station: parts.Station, code: str) -> str:
     """A line for a shell that pulls the trigger of a simulated scanner and shows its answer."""
-    where = station.control.replace(":", "/")
-    return f"bash -c 'exec 3<>/dev/tcp/{where}; echo scan {code} >&3; head -1 <&3'"
+    return _tell(station.control, f"scan {code}")
+
+
+def _tell(control: str, command: str) -> str:
+    """A line for a shell that tells a simulated device what to do and shows its answer."""
+    where = control.replace(":", "/")
+    return f"bash -c 'exec 3<>/dev/tcp/{where}; echo {command} >&3; head -1 <&3'"

@@ -58,6 +58,43 @@ _SPANISH = {
 }
 
 
+def labels(*, kit: bool = True) -> Values:
+    """Everything that printing/kit.html asks for."""
+    told = (
+        (_("Printed"), "ok", "check", "", None),
+        (_("Being printed"), "act", "wait", "", None),
+        (_("Unknown: is it in your hand?"), "warn", "high", _("the lid is open"), ORDER),
+        (_("Not there; another was asked for"), "quiet", "cross", "", None),
+        (_("Waiting"), "quiet", "wait", "", None),
+    )
+    lines = [
+        {
+            "code": tube,
+            "number": number,
+            "generation": 1 + number % 2,
+            "words": words,
+            "tone": tone,
+            "sign": sign,
+            "why": why,
+            "command": command,
+        }
+        for number, (tube, (words, tone, sign, why, command)) in enumerate(
+            zip(KIT_TUBES, told, strict=False), start=1
+        )
+    ]
+    job = {"id": ORDER, "station": code("ST", 1), "at": NOW, "labels": lines}
+    return {
+        "order": ORDER,
+        "kit": KIT if kit else None,
+        "may": kit,
+        "command": ORDER,
+        "stations": [(code("ST", 1), "Chair 1"), (code("ST", 2), "Chair 2")],
+        "stocks": [("tube_roll", "Tube labels on a roll, 50.8 x 25.4 mm")],
+        "jobs": [job] if kit else [],
+        "live": 2,
+    }
+
+
 def in_language(word: str, language: str) -> str:
     """A word of the sample as the server would give it."""
     return _SPANISH.get(word, word) if language == "es" else word

@@ -167,6 +167,8 @@ def add_pages(app: flask.Flask) -> None:
             "receiving/box.html", **samples.package(person=person(), language=language())
         ),
         "/orders": lambda: show("collection/home.html", **samples.orders()),
+        "/labels": lambda: show("printing/kit.html", **samples.labels()),
+        "/labels/none": lambda: show("printing/kit.html", **samples.labels(kit=False)),
         "/dock": lambda: show("receiving/home.html", **samples.dock()),
         "/dock/open": lambda: show("receiving/home.html", **samples.dock(opening=True)),
         "/tube": lambda: show("custody/subject.html", **samples.subject(language=language())),

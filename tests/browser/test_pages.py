@@ -22,6 +22,8 @@ PATHS = (
     "/collect",
     "/receive",
     "/orders",
+    "/labels",
+    "/labels/none",
     "/dock",
     "/dock/open",
     "/tube",
