@@ -1,6 +1,7 @@
 """Questions about print jobs."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,8 +9,12 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from app.custody.queries import Standing, standings
 from app.kernel.errors import Missing
 from app.printing.models import PrintJob, PrintLabel
+
+PRINTED = "printed"
+NOT_KNOWN = ("unknown", "handed over")
 
 
 class UnknownJob(Missing):
@@ -20,11 +25,25 @@ class UnknownJob(Missing):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LabelSeen:
+    """A label as it is known now: `scanned` where its own scan has since proved that it exists."""
+
+    number: int
+    subject: int
+    code: str
+    generation: int
+    state: str
+    reasons: tuple[str, ...]
+    told_at: datetime | None
+    scanned: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobSeen:
     """A job and its labels, as they are known now."""
 
     job: PrintJob
-    labels: tuple[PrintLabel, ...]
+    labels: tuple[LabelSeen, ...]
 
 
 def job_seen(session: Session, id_: UUID) -> JobSeen:
@@ -32,7 +51,46 @@ def job_seen(session: Session, id_: UUID) -> JobSeen:
     job = session.get(PrintJob, id_)
     if job is None:
         raise UnknownJob
-    return JobSeen(job=job, labels=tuple(labels_of(session, id_)))
+    return _seen(session, job)
+
+
+def _seen(session: Session, job: PrintJob) -> JobSeen:
+    labels = labels_of(session, job.id)
+    proved = _scanned_since(session, labels)
+    return JobSeen(job=job, labels=tuple(_label(each, each.number in proved) for each in labels))
+
+
+def _label(label: PrintLabel, scanned: bool) -> LabelSeen:
+    return LabelSeen(
+        number=label.number,
+        subject=label.subject,
+        code=label.code,
+        generation=label.generation,
+        state=PRINTED if scanned else label.state,
+        reasons=tuple(label.reasons),
+        told_at=label.told_at,
+        scanned=scanned,
+    )
+
+
+def _scanned_since(session: Session, labels: Sequence[PrintLabel]) -> set[int]:
+    """The unknown labels that were read since: the scan at the chair is the scan that proves them.
+
+    Not where there are copies: a scan does not say of which of them it was.
+    """
+    copies = Counter(label.subject for label in labels)
+    asked = [
+        label
+        for label in labels
+        if label.state in NOT_KNOWN and copies[label.subject] == 1 and label.told_at is not None
+    ]
+    stands = standings(session, [label.subject for label in asked])
+    return {label.number for label in asked if _read_after(stands.get(label.subject), label)}
+
+
+def _read_after(standing: Standing | None, label: PrintLabel) -> bool:
+    seen = None if standing is None else standing.last_seen_at
+    return seen is not None and label.told_at is not None and seen > label.told_at
 
 
 def labels_of(session: Session, job: UUID) -> list[PrintLabel]:
@@ -73,4 +131,4 @@ def jobs_of(session: Session, order: UUID) -> list[JobSeen]:
         .order_by(PrintJob.requested_at.desc(), PrintJob.id.desc())
     )
     jobs = session.scalars(wanted)
-    return [JobSeen(job=job, labels=tuple(labels_of(session, job.id))) for job in jobs]
+    return [_seen(session, job) for job in jobs]

@@ -20,7 +20,15 @@ from app.custody.service import append, by_hand
 from app.kernel.errors import Forbidden, Invalid, Missing, Refused
 from app.kernel.work import Work
 from app.printing.models import PrintJob, PrintLabel
-from app.printing.queries import JobSeen, UnknownJob, generations, job_seen, labels_of, next_job
+from app.printing.queries import (
+    NOT_KNOWN,
+    JobSeen,
+    UnknownJob,
+    generations,
+    job_seen,
+    labels_of,
+    next_job,
+)
 from labels import layout, stock, template
 from labels.layout import LabelText
 from labels.zpl import zpl
@@ -257,7 +265,7 @@ def look(work: Work, job_id: UUID, number: int, looked: Looked) -> JobSeen:
     known = work.session.get(PrintJob, looked.command)
     if known is not None:
         return job_seen(work.session, known.id)
-    if label.state not in (LabelState.UNKNOWN, LabelState.HANDED_OVER):
+    if label.state not in NOT_KNOWN:
         if there and label.state == LabelState.PRINTED:
             return job_seen(work.session, job_id)
         raise NotAQuestion(state=label.state)

@@ -13,8 +13,7 @@ from app.collection.labels import TEMPLATE
 from app.collection.queries import order_of
 from app.custody.queries import subjects
 from app.kernel.work import Work
-from app.printing.models import PrintLabel
-from app.printing.queries import JobSeen, jobs_of
+from app.printing.queries import NOT_KNOWN, JobSeen, LabelSeen, jobs_of
 from app.printing.service import LabelState
 from app.web import guard
 from app.web.catalogue import N_
@@ -33,6 +32,7 @@ _WORDS: Mapping[str, tuple[str, str, str]] = {
     LabelState.REFUSED: (N_("Not printed"), "stop", "cross"),
     LabelState.VOID: (N_("Not there; another was asked for"), "quiet", "cross"),
 }
+_SCANNED = (N_("Printed: it was scanned"), "ok", "check")
 _REASONS: Mapping[str, str] = {
     "paper_out": N_("the printer is out of labels"),
     "ribbon_out": N_("the ribbon is used up"),
@@ -91,10 +91,10 @@ def _job(unit: Work, seen: JobSeen, prints: bool) -> dict[str, object]:
     }
 
 
-def _label(unit: Work, label: PrintLabel, prints: bool) -> dict[str, object]:
-    words, tone, sign = _WORDS[label.state]
+def _label(unit: Work, label: LabelSeen, prints: bool) -> dict[str, object]:
+    words, tone, sign = _SCANNED if label.scanned else _WORDS[label.state]
     why = [gettext(_REASONS[each]) for each in label.reasons if each in _REASONS]
-    asked = label.state in (LabelState.UNKNOWN, LabelState.HANDED_OVER)
+    asked = label.state in NOT_KNOWN
     return {
         "code": label.code,
         "number": label.number,

@@ -194,6 +194,19 @@ def test_a_label_that_is_not_there_is_void_and_another_is_asked_for(bench: Bench
     assert [entry.facts["generation"] for entry in voided] == [1]
 
 
+def test_the_scan_at_the_chair_proves_the_label(bench: Bench) -> None:
+    kit = bench.kit()
+    job = unknown(bench, kit)
+    assert states(bench, job)[1] == "unknown"
+    bench.clock.wait(seconds=30)
+    drawn = bench.scan(kit.tubes[0].code, "collect", order=kit.order)
+    assert bench.one(bench.nurse, drawn)["verdict"] == "accepted"
+    assert states(bench, job)[1] == "printed"
+    page = bench.nurse.get(f"/collect/{kit.order}/labels").text
+    assert "Printed: it was scanned" in page
+    assert "/labels/1/look" not in page
+
+
 def test_the_page_asks_where_nobody_knows(bench: Bench) -> None:
     kit = bench.kit()
     path = f"/collect/{kit.order}/labels"
