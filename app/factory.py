@@ -33,7 +33,7 @@ from app.printing import views as printing_views
 from app.receiving import api as receiving_api
 from app.receiving import views as receiving_views
 from app.scanning import api as scanning_api
-from app.scanning import subject_api, subject_views
+from app.scanning import station_views, subject_api, subject_views
 from app.shipping import api as shipping_api
 from app.simulation import views as simulation_views
 from app.storage import api as storage_api
@@ -72,7 +72,14 @@ CAPABILITIES: tuple[Capability, ...] = (
     Capability(blueprints=(storage_api.blueprint,)),
     Capability(blueprints=(shipping_api.blueprint,)),
     Capability(blueprints=(receiving_api.blueprint, receiving_views.blueprint)),
-    Capability(blueprints=(scanning_api.blueprint, subject_api.blueprint, subject_views.blueprint)),
+    Capability(
+        blueprints=(
+            scanning_api.blueprint,
+            subject_api.blueprint,
+            subject_views.blueprint,
+            station_views.blueprint,
+        )
+    ),
     Capability(
         blueprints=(
             alarms_api.blueprint,

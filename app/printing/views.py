@@ -17,6 +17,7 @@ from app.printing.queries import NOT_KNOWN, JobSeen, LabelSeen, jobs_of
 from app.printing.service import LabelState
 from app.web import guard
 from app.web.catalogue import N_
+from app.web.device_words import reason_words
 from app.web.work import work
 from labels import stock, template
 
@@ -33,17 +34,6 @@ _WORDS: Mapping[str, tuple[str, str, str]] = {
     LabelState.VOID: (N_("Not there; another was asked for"), "quiet", "cross"),
 }
 _SCANNED = (N_("Printed: it was scanned"), "ok", "check")
-_REASONS: Mapping[str, str] = {
-    "paper_out": N_("the printer is out of labels"),
-    "ribbon_out": N_("the ribbon is used up"),
-    "head_open": N_("the lid is open"),
-    "pause": N_("the printer is paused"),
-    "silent": N_("the printer did not answer"),
-    "line_lost": N_("the printer was unplugged"),
-    "agent_ended": N_("the station's program ended"),
-    "lease_ended": N_("the station was not heard of"),
-    "resolution": N_("the printer has another resolution"),
-}
 
 
 @blueprint.get("/collect/<uuid:order>/labels")
@@ -93,7 +83,6 @@ def _job(unit: Work, seen: JobSeen, prints: bool) -> dict[str, object]:
 
 def _label(unit: Work, label: LabelSeen, prints: bool) -> dict[str, object]:
     words, tone, sign = _SCANNED if label.scanned else _WORDS[label.state]
-    why = [gettext(_REASONS[each]) for each in label.reasons if each in _REASONS]
     asked = label.state in NOT_KNOWN
     return {
         "code": label.code,
@@ -102,6 +91,6 @@ def _label(unit: Work, label: LabelSeen, prints: bool) -> dict[str, object]:
         "words": gettext(words),
         "tone": tone,
         "sign": sign,
-        "why": ", ".join(why),
+        "why": reason_words(label.reasons),
         "command": str(unit.ids()) if asked and prints else None,
     }

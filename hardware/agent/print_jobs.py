@@ -102,9 +102,8 @@ class PrintKeeper:
 
     def _show(self, printer: Printer) -> None:
         status = printer.status()
-        told = ", ".join((*status.reasons, *status.warnings))
         condition = READY if status.condition == "ready" else str(status.condition)
-        self._say(Condition(state=condition, message=told))
+        self._say(Condition(state=_with(condition, (*status.reasons, *status.warnings))))
 
     def _lease(self, identity: PrinterIdentity) -> Mapping[str, object] | None:
         """A job to print, or nothing, also where the server does not answer now."""
@@ -133,8 +132,8 @@ class PrintKeeper:
         if self._job is None:
             return
         if tell.number is None:
-            state = "cannot print" if tell.reasons else "printing"
-            self._say(Condition(state=state, message=", ".join(tell.reasons)))
+            self._say(Condition(state=_with("cannot print" if tell.reasons else "printing",
+                                            tell.reasons)))  # fmt: skip
             return
         job, lease = self._job
         self._book.note(tell, job=job, lease=lease)
@@ -189,6 +188,11 @@ class PrintKeeper:
         if news and condition.message:
             log.warning("%s: %s: %s. %s", self._name, condition.state, condition.message,
                         condition.remedy)  # fmt: skip
+
+
+def _with(state: str, reasons: tuple[str, ...]) -> str:
+    """A state with its reasons, as the server is told it."""
+    return f"{state}: {', '.join(reasons)}" if reasons else state
 
 
 def _labels(leased: Mapping[str, object], *, dpmm: int) -> list[Label]:

@@ -192,6 +192,8 @@ class Things:
 
     def _of_stations(self) -> Iterator[Door]:
         path, at = "/api/v1/stations/{station}", {"station": self.station}
+        yield Door(method="GET", path="/stations")
+        yield Door(method="GET", path="/stations/{code}", at={"code": self.station})
         yield Door(method="GET", path="/api/v1/stations", query=LISTED)
         new = {"site": NORTH, "unit": "dock", "title": "Door"}
         yield Door(method="POST", path="/api/v1/stations", body=new)

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.web.device_words import device_words
 from labels.code import make, next_mintable
 
 NOW = datetime(2026, 11, 24, 15, 5, tzinfo=UTC)
@@ -91,6 +92,44 @@ def labels(*, kit: bool = True) -> Values:
         "stations": [(code("ST", 1), "Chair 1"), (code("ST", 2), "Chair 2")],
         "stocks": [("tube_roll", "Tube labels on a roll, 50.8 x 25.4 mm")],
         "jobs": [job] if kit else [],
+        "live": 2,
+    }
+
+
+def stations() -> Values:
+    """Everything that scanning/stations.html asks for."""
+    told = (("Chair 1", _("Working"), "ok", "check"), ("Dock", _("Not heard of"), "stop", "cross"))
+    lines = [
+        {
+            "code": code("ST", number),
+            "title": title,
+            "site": "BRK",
+            "href": "/station",
+            "words": words,
+            "tone": tone,
+            "sign": sign,
+            "heard_at": NOW,
+        }
+        for number, (title, words, tone, sign) in enumerate(told, start=1)
+    ]
+    return {"stations": lines, "live": 2}
+
+
+def station() -> Values:
+    """Everything that scanning/station.html asks for."""
+    devices = ("ready", "cannot print: paper_out, head_open", "not permitted", "something new")
+    told = {"heard_at": NOW, "queue": 3, "oldest_at": NOW, "conflicts": 1}
+    return {
+        "station": stations()["stations"][0],
+        "told": told,
+        "devices": [
+            {"name": f"device-{number}", "words": device_words(said)}
+            for number, said in enumerate(devices)
+        ],
+        "reads": [
+            {"device": "hand", "raw": tube, "at": NOW, "verdict": (_("Recorded"), "ok", "check")}
+            for tube in KIT_TUBES[:3]
+        ],
         "live": 2,
     }
 

@@ -167,6 +167,11 @@ def add_pages(app: flask.Flask) -> None:
             "receiving/box.html", **samples.package(person=person(), language=language())
         ),
         "/orders": lambda: show("collection/home.html", **samples.orders()),
+        "/stations": lambda: show("scanning/stations.html", **samples.stations()),
+        "/station": lambda: show("scanning/station.html", **samples.station()),
+        "/station/new": lambda: show(
+            "scanning/station.html", **samples.station() | {"told": None, "devices": []}
+        ),
         "/labels": lambda: show("printing/kit.html", **samples.labels()),
         "/labels/none": lambda: show("printing/kit.html", **samples.labels(kit=False)),
         "/dock": lambda: show("receiving/home.html", **samples.dock()),

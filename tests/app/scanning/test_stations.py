@@ -223,3 +223,34 @@ def test_a_station_speaks_of_itself_alone(bench: Bench) -> None:
 
     assert other.status_code == 403
     assert nobody.status_code in (401, 403)
+
+
+def health(bench: Bench, **said: Any) -> Any:
+    path = f"/api/v1/stations/{bench.station}/health"
+    return bench.site.app.test_client().post(
+        path, json={"queue": 0, **said}, headers=bench.as_station
+    )
+
+
+def test_the_page_of_a_station_says_how_it_is(bench: Bench) -> None:
+    path = f"/stations/{bench.station}"
+    assert "No program of this station has called yet" in bench.nurse.get(path).text
+    said = {f"{bench.station}/labels": "cannot print: paper_out", "chair": "ready"}
+    assert health(bench, device_states=said, queue=2).status_code == 200
+    tube = bench.make(Sort.TUBE)
+    bench.agent(read(bench, tube.code, 1))
+
+    page = bench.nurse.get(path).text
+    assert "Cannot print: the printer is out of labels" in page
+    assert "2 reads wait at the station." in page
+    assert tube.code in page
+    assert "Needs a hand" in bench.nurse.get("/stations").text
+
+    bench.clock.wait(seconds=71)
+    assert "Not heard of" in bench.nurse.get(path).text
+    assert bench.nurse.get("/stations/ST0000000009G").status_code == 404
+
+
+def test_stations_of_other_sites_are_not_shown(bench: Bench) -> None:
+    assert bench.station not in bench.technician.get("/stations").text
+    assert bench.technician.get(f"/stations/{bench.station}").status_code == 403
