@@ -30,6 +30,7 @@ def upgrade() -> None:
     op.create_index(
         "print_job_station_requested_at_ix", "print_job", ["station", "requested_at"], unique=False
     )
+    op.create_index("print_job_order_id_ix", "print_job", ["order_id"], unique=False)
     op.create_table(
         "print_label",
         sa.Column("job", sa.Uuid(), nullable=False),
