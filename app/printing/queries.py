@@ -13,7 +13,7 @@ from app.custody.queries import Standing, standings
 from app.kernel.errors import Missing
 from app.printing.models import PrintJob, PrintLabel
 
-PRINTED = "printed"
+WAITING, PRINTED = "waiting", "printed"
 NOT_KNOWN = ("unknown", "handed over")
 
 
@@ -111,6 +111,21 @@ def next_job(session: Session, station: str, *, now: datetime) -> PrintJob | Non
         .with_for_update(skip_locked=True)
     )
     return session.scalar(wanted)
+
+
+def unbegun(session: Session, subjects: Collection[int]) -> list[PrintLabel]:
+    """Labels of these that wait in a job which no agent has taken."""
+    wanted = (
+        select(PrintLabel)
+        .join(PrintJob, PrintJob.id == PrintLabel.job)
+        .where(
+            PrintLabel.subject.in_(subjects),
+            PrintLabel.state == WAITING,
+            PrintJob.lease.is_(None),
+        )
+        .with_for_update()
+    )
+    return list(session.scalars(wanted))
 
 
 def generations(session: Session, subjects: Collection[int]) -> dict[int, int]:

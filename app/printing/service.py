@@ -4,7 +4,7 @@ A lease that ends with a label in flight leaves it unknown: whoever comes next p
 never sent. What an agent tells is written whatever the lease says, for it happened.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -28,12 +28,14 @@ from app.printing.queries import (
     job_seen,
     labels_of,
     next_job,
+    unbegun,
 )
 from labels import layout, stock, template
 from labels.layout import LabelText
 from labels.zpl import zpl
 
 LEASE = timedelta(seconds=60)
+_VOIDED = 10_000  # ordinals of a job's entries: of its labels below, of what it voids above
 _DPI = {8: 203, 12: 300, 24: 600}
 
 
@@ -190,6 +192,7 @@ def print_kit(work: Work, order: Order, wanted: JobWanted) -> JobSeen:
     # A document of them counts too: it may lie in a drawer.
     least = 0 if order.labels_at is None else 1
     before = generations(work.session, {tube.id for tube, _ in texts})
+    _void_before(work, job, {tube.id: max(before.get(tube.id, 0), least) for tube, _ in texts})
     work.session.add(job)
     work.session.flush()
     work.session.add_all(
@@ -207,6 +210,26 @@ def print_kit(work: Work, order: Order, wanted: JobWanted) -> JobSeen:
     )
     work.session.flush()
     return job_seen(work.session, job.id)
+
+
+def _void_before(work: Work, job: PrintJob, generations_before: Mapping[int, int]) -> None:
+    """A new print voids the one before: what nobody has begun to print of it is not printed."""
+    for label in unbegun(work.session, generations_before):
+        label.state, label.told_at = LabelState.VOID, work.clock()
+    reading = by_hand(work, site=job.site, command=job.id)
+    drafts = [
+        Draft(
+            subject=subject,
+            kind=Kind.LABEL_VOIDED,
+            reading=reading,
+            ordinal=_VOIDED + number,
+            order=job.order_id,
+            facts={"generation": generation, "reason": "reprinted", "old_label_destroyed": False},
+        )
+        for number, (subject, generation) in enumerate(generations_before.items())
+        if generation
+    ]
+    append(work, drafts)
 
 
 def lease(work: Work, station: str, here: PrinterHere) -> Leased | None:

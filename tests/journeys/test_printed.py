@@ -67,15 +67,17 @@ def printing(bench: Bench, printer: SimulatedPrinter, folder: Path) -> Iterator[
     ]
     for thread in threads:
         thread.start()
-    yield book
-    keeper.stop()
-    for thread in threads[1:]:
-        thread.join(PATIENCE)
-    door.shutdown()
-    door.server_close()
-    threads[0].join(PATIENCE)
-    way.close()
-    book.close()
+    try:
+        yield book
+    finally:
+        keeper.stop()
+        for thread in threads[1:]:
+            thread.join(PATIENCE)
+        door.shutdown()
+        door.server_close()
+        threads[0].join(PATIENCE)
+        way.close()
+        book.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import datetime
 from app.custody import parties
 from app.custody.gaps.objection import Objection, at_once
 from app.custody.history import History
-from app.custody.ledger import Kind, Origin
+from app.custody.ledger import Entry, Kind, Origin
 from app.kernel.limits import LimitsInForce
 
 
@@ -37,3 +37,25 @@ def wrong_participant(
         drawn = line.entry.kind is Kind.COLLECTED
         if drawn and line.entry.source != parties.participant(code):
             yield at_once(line.entry, "P1")
+
+
+_ON_PAPER = frozenset({"printed", "handed over", "unknown"})
+
+
+def reprint_without_void(
+    history: History, limits: LimitsInForce, now: datetime
+) -> Iterator[Objection]:
+    """G04: a label of a later generation exists, and one before it is not void. CAP .03100."""
+    void = {
+        entry.facts.get("generation")
+        for entry in history.bookkeeping
+        if entry.kind is Kind.LABEL_VOIDED
+    }
+    live: dict[int, Entry] = {}  # the first entry of each generation that is not void
+    for entry in history.bookkeeping:
+        generation = entry.facts.get("generation")
+        printed = entry.kind is Kind.LABEL_PRINTED and entry.facts.get("status") in _ON_PAPER
+        if printed and isinstance(generation, int) and generation not in void:
+            live.setdefault(generation, entry)
+    for generation in sorted(live)[1:]:
+        yield at_once(live[generation], "P2")

@@ -68,6 +68,7 @@ RULES: tuple[Rule, ...] = (
     Rule("G20", _of(_T, _B, _R, _P), sequence.backdated, disorder=True),
     Rule("G21", _of(_S), sequence.clock_skew),
     Rule("G02", _of(_T, _B, _R, _P), identity.unknown_id),
+    Rule("G04", _of(_T), identity.reprint_without_void),
 )
 FOR_SORT = {sort: tuple(rule for rule in RULES if sort in rule.sorts) for sort in Sort}
 BY_CODE = {rule.code: rule for rule in RULES}

@@ -145,6 +145,16 @@ def test_a_reprint_is_another_generation(bench: Bench) -> None:
     assert bench.nurse.get(f"/api/v1/orders/{other.order}/labels.pdf").status_code == 200
     # A document of them is the first: it may have been printed anywhere.
     assert ask(bench, other, 3).json["labels"][0]["generation"] == 2
+    (voided,) = [e for e in bench.story(other.tubes[0]) if e.kind is Kind.LABEL_VOIDED]
+    assert (voided.facts["generation"], voided.facts["reason"]) == (1, "reprinted")
+
+
+def test_what_waited_before_a_reprint_is_not_printed(bench: Bench) -> None:
+    kit = bench.kit()
+    first, second = (ask(bench, kit, number).json["id"] for number in (1, 2))
+    assert set(states(bench, first).values()) == {"void"}
+    assert lease(bench)["job"] == second
+    assert agent(bench, "lease", **PRINTER).status_code == 204
 
 
 def unknown(bench: Bench, kit: Kit) -> str:

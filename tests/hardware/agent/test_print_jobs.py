@@ -96,11 +96,13 @@ def working(keeper: PrintKeeper) -> Iterator[None]:
     threads = [threading.Thread(target=each) for each in (keeper.run, keeper.tell)]
     for thread in threads:
         thread.start()
-    yield
-    keeper.stop()
-    for thread in threads:
-        thread.join(PATIENCE)
-        assert not thread.is_alive()
+    try:
+        yield
+    finally:
+        keeper.stop()
+        for thread in threads:
+            thread.join(PATIENCE)
+    assert not any(thread.is_alive() for thread in threads)
 
 
 @pytest.fixture
@@ -209,9 +211,11 @@ def test_a_book_that_cannot_be_written_stops_the_printing(book: PrintBook) -> No
 def working_run(keeper: PrintKeeper) -> Iterator[None]:
     thread = threading.Thread(target=keeper.run)
     thread.start()
-    yield
-    keeper.stop()
-    thread.join(PATIENCE)
+    try:
+        yield
+    finally:
+        keeper.stop()
+        thread.join(PATIENCE)
 
 
 def test_a_book_is_refused_where_it_cannot_be_opened(tmp_path: Path) -> None:

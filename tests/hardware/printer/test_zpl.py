@@ -40,7 +40,7 @@ class Batch:
         self.error: Exception | None = None
         self._stop = threading.Event()
         self._news = threading.Condition()
-        self._thread = threading.Thread(target=self._print, args=(printer, batch))
+        self._thread = threading.Thread(target=self._print, args=(printer, batch), daemon=True)
         self._thread.start()
 
     def ended(self, *, seconds: float) -> bool:

@@ -110,3 +110,32 @@ def test_g02_turns_on_the_tube_being_identified() -> None:
     assert story.gaps("10:59") == ["G02 FT1 10:00 P2"]
     assert story.gaps("11:00") == []
     assert story.gaps("11:30") == ["G02 FT1 10:00 P2"]
+
+
+PRINTED = "08:00 TB1 LABEL_PRINTED generation=1 status=printed\n"
+
+
+def test_g04_speaks_of_a_second_label_while_the_first_may_still_be_used() -> None:
+    story = told(PRINTED + "09:00 TB1 LABEL_PRINTED generation=2 status=unknown")
+
+    assert story.gaps("08:59") == []
+    assert story.gaps("09:00") == ["G04 TB1 09:00 P2"]
+
+
+def test_g04_is_silent_of_copies_and_of_what_was_never_printed() -> None:
+    story = told(f"""{PRINTED}
+    08:01 TB1 LABEL_PRINTED generation=1 status=printed
+    09:00 TB1 LABEL_PRINTED generation=2 status=refused
+    """)
+
+    assert story.gaps("10:00") == []
+
+
+def test_g04_turns_on_the_voiding_of_the_label_before() -> None:
+    story = told(f"""{PRINTED}
+    09:00 TB1 LABEL_PRINTED generation=2 status=printed #second
+    09:30 TB1 LABEL_VOIDED generation=1 reason=reprinted
+    """)
+
+    assert story.gaps("09:29") == ["G04 TB1 second P2"]
+    assert story.gaps("09:30") == []
