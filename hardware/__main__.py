@@ -34,7 +34,7 @@ log = logging.getLogger("hardware")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. 0: all is well; 1: something needs a person; 2: it cannot be done so."""
-    chosen = _parser().parse_args(arguments)
+    chosen = command_line().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = chosen.command
     try:
         return command(chosen)
@@ -190,7 +190,8 @@ def _read_line(read: Read) -> str:
     return line + times + words
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """The commands and their options."""
     parser = argparse.ArgumentParser(
         prog="unbroken-agent",
         description="Keeps every scan of a station safe and takes it to the server.",
