@@ -1,5 +1,6 @@
 """What is a scan and what is a person: focus, layouts, terminators, bursts, several labels."""
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -200,3 +201,30 @@ def test_the_grammar_is_the_one_of_the_labels(visit: Visit) -> None:
     cards = page.evaluate("import('/static/scan/code.js').then((code) => code.COMMANDS)")
 
     assert cards == dict(COMMAND_CARDS)
+
+
+SCANS = 100 if "UNBROKEN_SOAK" in os.environ else 24
+BUSY = """() => setInterval(() => {
+  const end = performance.now() + 100;
+  while (performance.now() < end);
+}, 120)"""
+
+
+@pytest.mark.slow
+def test_many_scans_come_through_a_page_that_is_hardly_ever_free(site: Site, visit: Visit) -> None:
+    page = visit().open("/collect")
+    add_things_to_focus(page)
+    page.locator("#b").focus()
+    page.evaluate(BUSY)
+    wedge, codes = Wedge(page), [KIT_TUBES[number % len(KIT_TUBES)] for number in range(SCANS)]
+
+    for code in codes:
+        wedge.scan(f"]C0{code}")
+
+    until(lambda: len(site.door.rows) >= len(codes), what="every scan", deadline=120)
+    assert [row["raw"] for row in site.door.rows] == codes
+    assert {row["symbology"] for row in site.door.rows} == {"code128"}
+    assert page.evaluate("window.pressed") == 0
+    for kept in ("#i", "#a", "#s"):
+        assert page.locator(kept).input_value() == "kept"
+    assert page.url.endswith("/collect")
