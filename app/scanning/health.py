@@ -43,20 +43,22 @@ class Before(NamedTuple):
     queue: int
     offset_ms: int | None
     heard_at: datetime
+    conflicts: int
 
 
 def hear(work: Work, *, station: str, said: Health) -> None:
     """Keep what a station says; note in its story what bears on gaps:
 
     that its queue fills or is empty, that it is empty while a gap settles that it may help end,
-    and that its clock has gone beyond a limit or come back. Raises NotThatStation.
+    that reads conflict or no longer do, and that its clock has gone beyond a limit or come back.
+    Raises NotThatStation.
     """
     if work.actor.station != station:
         raise NotThatStation
     now = work.clock()
     rows = ask(
         work.session,
-        "SELECT queue, offset_ms, heard_at FROM station_health"
+        "SELECT queue, offset_ms, heard_at, conflicts FROM station_health"
         " WHERE station = %(station)s FOR UPDATE",
         station=station,
     )
@@ -87,6 +89,8 @@ def _news(work: Work, station: str, before: Before, said: Health, *, now: dateti
     """Whether a report is worth an entry: rules and the settling of gaps read nothing else."""
     if (before.queue == 0) != (said.queue == 0):
         return True
+    if (before.conflicts == 0) != (said.conflicts == 0):
+        return True
     if said.offset_ms is not None:
         then, today = work.limits.at(before.heard_at), work.limits.at(now)
         if _skewed(before.offset_ms, then) != _skewed(said.offset_ms, today):
@@ -105,6 +109,8 @@ def _skewed(offset_ms: int | None, limits: Limits) -> int | None:
 
 def _note(work: Work, station: str, said: Health, *, now: datetime) -> None:
     facts: dict[str, Json] = {"state": "waiting" if said.queue else EMPTY}
+    if said.conflicts:
+        facts["conflicts"] = said.conflicts
     if said.offset_ms is not None:
         facts["offset_ms"] = said.offset_ms
     reading = Reading(

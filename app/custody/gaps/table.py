@@ -15,6 +15,7 @@ from app.custody.gaps import (
     overdue,
     place,
     sequence,
+    system,
 )
 from app.custody.gaps.objection import Check
 from app.custody.ledger import Sort
@@ -69,6 +70,7 @@ RULES: tuple[Rule, ...] = (
     Rule("G21", _of(_S), sequence.clock_skew),
     Rule("G02", _of(_T, _B, _R, _P), identity.unknown_id),
     Rule("G04", _of(_T), identity.reprint_without_void),
+    Rule("G65", _of(_S), system.offline_queue, ages=True),
 )
 FOR_SORT = {sort: tuple(rule for rule in RULES if sort in rule.sorts) for sort in Sort}
 BY_CODE = {rule.code: rule for rule in RULES}

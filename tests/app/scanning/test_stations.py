@@ -254,3 +254,17 @@ def test_the_page_of_a_station_says_how_it_is(bench: Bench) -> None:
 def test_stations_of_other_sites_are_not_shown(bench: Bench) -> None:
     assert bench.station not in bench.technician.get("/stations").text
     assert bench.technician.get(f"/stations/{bench.station}").status_code == 403
+
+
+def test_a_conflict_is_noted_once_and_when_it_is_over(bench: Bench) -> None:
+    for conflicts in (0, 2, 2, 0):
+        assert health(bench, conflicts=conflicts).status_code == 200
+    with bench.work() as work:
+        station = subject_of(work.session, bench.station)
+        assert station is not None
+        said = [
+            entry.facts.get("conflicts")
+            for entry in entries_of(work.session, station.id)
+            if entry.kind == "QUEUE_STATE"
+        ]
+    assert said == [None, 2, None]
