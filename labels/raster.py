@@ -7,26 +7,30 @@ from typing import Final
 from PIL import Image, ImageDraw, ImageFont
 
 from labels import symbols, typeface
-from labels.layout import Layout, Words
+from labels.layout import Layout, Placed, Words
 
 INK, PAPER = 0, 255
-_THRESHOLD: Final = 128  # a head burns a dot or does not
+THRESHOLD: Final = 128  # a head burns a dot or does not
 
 
 def picture(one: Layout) -> Image.Image:
     """Black and white, one pixel a dot."""
     image = Image.new("L", (one.width, one.height), PAPER)
     draw = ImageDraw.Draw(image)
-    placed = one.placed
+    ink(draw, one.placed)
+    for words in one.words:
+        write(draw, words)
+    return image.point(lambda shade: PAPER if shade >= THRESHOLD else INK)
+
+
+def ink(draw: ImageDraw.ImageDraw, placed: Placed) -> None:
+    """Draw a symbol."""
     for row, modules in enumerate(placed.symbol.rows):
         top = placed.top + row * placed.row_height
         for begin, width in symbols.bars(modules):
             left = placed.left + begin * placed.module
             right = left + width * placed.module - 1
             draw.rectangle((left, top, right, top + placed.row_height - 1), fill=INK)
-    for words in one.words:
-        write(draw, words)
-    return image.point(lambda shade: PAPER if shade >= _THRESHOLD else INK)
 
 
 def png(one: Layout) -> bytes:
