@@ -118,6 +118,7 @@ def create_app(
         https=settings.https,
         language=settings.language,
         demo=settings.demo,
+        devices=settings.data_dir / "stations" / "devices.json" if settings.demo else None,
         furnish=tuple(part.furnish for part in CAPABILITIES if part.furnish is not None),
         zone_of=zone_of,
     )

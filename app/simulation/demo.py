@@ -103,6 +103,7 @@ class _Demo:
             self._go_on()
             key = memory.cast.station(*where)
             stations.append(parts.station(self.company, key, url=url, folder=folder))
+        parts.tell_of_printers(folder, stations)
         self.tell("\n".join(_to_try(url, memory, stations)))
         self.company.look_after(self.stopping)
 

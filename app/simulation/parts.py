@@ -1,7 +1,8 @@
 """The parts of a demo as programs: web server, watcher, stations with simulated devices."""
 
+import json
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +72,12 @@ def _device(company: Company, module: str, name: str, link: Path) -> str:
     arguments = ("--link", str(link), "--port", str(free_port(0)))
     ready = company.start(Program(name=name, module=module, arguments=arguments))
     return str(ready["control"])
+
+
+def tell_of_printers(folder: Path, stations: Sequence[Station]) -> None:
+    """Write down for the demo's own page where its printers take commands."""
+    where = {each.key.code: each.printer for each in stations}
+    (folder / "devices.json").write_text(json.dumps(where), encoding="utf-8")
 
 
 def surroundings_of(data: Path, *, limits: Path | None = None) -> dict[str, str]:

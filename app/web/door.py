@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 from flask import Flask, Request, current_app
@@ -41,6 +42,7 @@ class Door:
     https: bool = False
     language: str = "en"
     demo: bool = False
+    devices: Path | None = None  # where a demo says how its simulated devices are played with
     furnish: tuple[Furnish, ...] = ()
     zone_of: ZoneOf = lambda work: "UTC"
 

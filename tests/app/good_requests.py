@@ -255,6 +255,11 @@ class Things:
             yield Door(method="GET", path=path, query={"q": self.tube})
         yield Door(method="GET", path="/sign-in", query={"then": "/"})
         yield Door(method="GET", path="/language/{language}", at={"language": "en"})
+        yield Door(
+            method="POST",
+            path="/api/v1/demo/printers/{station}/{command}",
+            at={"station": self.station, "command": "refill"},
+        )
         for path in ("/health", "/virtual-scanner", "/api/v1/openapi.json"):
             yield Door(method="GET", path=path)
 

@@ -1,12 +1,16 @@
 """What the pages show in browser tests: a kit of eight tubes, a package, a tube's story, alarms."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 
 from app.web.device_words import device_words
+from labels import layout, stock, template
 from labels.code import make, next_mintable
+from labels.layout import LabelText
+from labels.raster import png
 
 NOW = datetime(2026, 11, 24, 15, 5, tzinfo=UTC)
 Values = dict[str, Any]
@@ -409,17 +413,35 @@ def overview(*, calm: bool = False) -> Values:
     }
 
 
+def _a_printer() -> Values:
+    one = layout.place(
+        LabelText(code=KIT_TUBES[0], lines=("SST",)),
+        template.load("tube"),
+        stock.load("tube_roll"),
+        dpi=203,
+        language="en",
+    )
+    shown = base64.b64encode(png(one)).decode("ascii")
+    paper = {"picture": shown, "width": one.width, "height": one.height}
+    return {
+        "station": code("ST", 1),
+        "commands": [("end_roll", _("End the roll")), ("refill", _("Put in a new roll"))],
+        "labels": [paper | {"code": KIT_TUBES[0]}, paper | {"code": None}],
+    }
+
+
 def scanner() -> Values:
     """Everything that virtual_scanner.html asks for."""
     tubes = [{"code": tube, "words": f"TB {place}"} for place, tube in enumerate(KIT_TUBES, 1)]
     return {
+        "printers": [_a_printer()],
         "groups": [
             {"title": "KT", "codes": [{"code": KIT, "words": "KT"}, *tubes]},
             {
                 "title": "CM",
                 "codes": [{"code": code("CM", 1), "words": "DONE"}],
             },
-        ]
+        ],
     }
 
 
