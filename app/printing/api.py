@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.rights import demand
 from app.collection.queries import order_of
 from app.printing import service
-from app.printing.queries import job_seen
+from app.printing.queries import job_seen, programme_of
 from app.printing.schemas import HEARD, JOB, JOB_WANTED, LEASED, LOOKED, PRINTER_HERE, REPORT
 from app.web import guard
 from app.web.schema import answer, body_as
@@ -31,7 +31,8 @@ def print_kit(order: UUID) -> ResponseReturnValue:
 def job(job: UUID) -> ResponseReturnValue:
     """A print job, and what is known of each of its labels."""
     seen = job_seen(work().session, job)
-    demand(work(), "subject.read", site=seen.job.site)
+    programme = programme_of(work().session, seen.job)
+    demand(work(), "subject.read", site=seen.job.site, programme=programme)
     return answer(JOB, seen)
 
 

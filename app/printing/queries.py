@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from app.collection.models import Order
 from app.custody.queries import Standing, standings
 from app.kernel.errors import Missing
 from app.printing.models import PrintJob, PrintLabel
@@ -91,6 +92,12 @@ def _scanned_since(session: Session, labels: Sequence[PrintLabel]) -> set[int]:
 def _read_after(standing: Standing | None, label: PrintLabel) -> bool:
     seen = None if standing is None else standing.last_seen_at
     return seen is not None and label.told_at is not None and seen > label.told_at
+
+
+def programme_of(session: Session, job: PrintJob) -> str | None:
+    """The programme of the order that a job is for."""
+    order = None if job.order_id is None else session.get(Order, job.order_id)
+    return None if order is None else order.programme
 
 
 def labels_of(session: Session, job: UUID) -> list[PrintLabel]:

@@ -28,6 +28,7 @@ from app.printing.queries import (
     job_seen,
     labels_of,
     next_job,
+    programme_of,
     unbegun,
 )
 from labels import layout, stock, template
@@ -72,6 +73,13 @@ class NotThisStation(Forbidden):
 
     message = "This is another station's print job"
     advice = "Look which station this computer is paired with"
+
+
+class CommandUsed(Refused):
+    """One id for two print jobs."""
+
+    message = "This print job was asked for already, for another kit"
+    advice = "Open the page again and press Print"
 
 
 class HeadUnknown(Invalid):
@@ -162,10 +170,14 @@ class Heard:
 def print_kit(work: Work, order: Order, wanted: JobWanted) -> JobSeen:
     """Have the labels of a kit printed at a station; the same command again: the job it made.
 
-    Raises NoSuchStation, NoKitYet, LabelsUnfit, and what `demand` raises.
+    Raises NoSuchStation, NoKitYet, LabelsUnfit, CommandUsed, and what `demand` raises.
     """
     demand(work, "labels.print", site=order.site, programme=order.programme)
+    # Two who press at once are one after the other: the second print voids the first.
+    work.session.refresh(order, with_for_update=True)
     found = work.session.get(PrintJob, wanted.command)
+    if found is not None and found.order_id != order.id:
+        raise CommandUsed
     if found is not None:
         return job_seen(work.session, wanted.command)
     station = work.session.get(Station, wanted.station)
@@ -283,7 +295,7 @@ def look(work: Work, job_id: UUID, number: int, looked: Looked) -> JobSeen:
     label = work.session.get(PrintLabel, (job_id, number))
     if job is None or label is None:
         raise UnknownJob
-    demand(work, "labels.print", site=job.site)
+    demand(work, "labels.print", site=job.site, programme=programme_of(work.session, job))
     there = looked.there == "yes"
     known = work.session.get(PrintJob, looked.command)
     if known is not None:

@@ -89,6 +89,13 @@ def test_the_same_word_twice_is_said_once(bench: Bench) -> None:
     assert [entry.facts["status"] for entry in printed(bench, kit)] == ["unknown", "printed"]
 
 
+def test_one_command_is_one_job(bench: Bench) -> None:
+    assert ask(bench, bench.kit()).status_code == 201
+    other = ask(bench, bench.kit())
+    assert other.status_code == 409
+    assert "another kit" in other.json["title"] + other.json["detail"]
+
+
 def test_one_job_is_leased_to_one(bench: Bench) -> None:
     kits = [bench.kit(), bench.kit()]
     for number, kit in enumerate(kits):
