@@ -30,8 +30,12 @@ check: setup ## lint, types, import contracts, fast tests: under two minutes
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -q -m "not slow and not soak and not browser"
 
+# Half of the time is waiting, for a page or for a device: two runs side by side, each with a database of its own.
 test: check browser referee ## everything, with reduced counts: under twelve minutes
-	$(BIN)/python -m pytest -q -m "(slow or browser) and not soak"
+	@mkdir -p var
+	@$(BIN)/python -m pytest -q -p no:cacheprovider -m "browser and not soak" >var/browser-tests.txt 2>&1 & pages=$$!; \
+	$(BIN)/python -m pytest -q -m "slow and not browser and not soak"; rest=$$?; \
+	wait $$pages; pages=$$?; cat var/browser-tests.txt; exit $$(( rest ? rest : pages ))
 
 browser: ## say whether Chromium is there; install it with apt in CI
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
