@@ -10,11 +10,17 @@ import signal
 import sys
 import threading
 
+AGAIN_SECONDS = 10.0  # longer than a server takes to let go of its last requests
+
 
 def follow_parent() -> None:
     """End like after a SIGTERM as soon as nobody holds the other end of standard input."""
     sys.stdin.buffer.read()
-    os.kill(os.getpid(), signal.SIGTERM)
+    # More than once: the exception that a signal raises may fall where everything is caught.
+    again = threading.Event()
+    while True:
+        os.kill(os.getpid(), signal.SIGTERM)
+        again.wait(AGAIN_SECONDS)
 
 
 if __name__ == "__main__":
