@@ -8,6 +8,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from hardware.agent.backoff import Backoff
@@ -81,7 +82,12 @@ class PrintKeeper:
     def tell(self) -> None:
         """Tell the server what is known of labels, until stopped."""
         while not self._stopping.is_set():
-            self._tell_all()
+            try:
+                self._tell_all()
+            except Exception:
+                # Nobody would notice that the lease is gone: so no more of the job is printed.
+                log.exception("%s: what became of its labels cannot be told", self._name)
+                self._job_over.set()
             self._news.wait(TELL_SECONDS)
             self._news.clear()
 
@@ -96,7 +102,7 @@ class PrintKeeper:
                 if leased is None:
                     self._stopping.wait(POLL_SECONDS)
                 else:
-                    self._print(printer, leased, identity)
+                    self._print(printer, leased)
         finally:
             printer.close()
 
@@ -115,30 +121,32 @@ class PrintKeeper:
             return None
         return reply.content
 
-    def _print(
-        self, printer: Printer, leased: Mapping[str, object], identity: PrinterIdentity
-    ) -> None:
+    def _print(self, printer: Printer, leased: Mapping[str, object]) -> None:
         job, lease = str(leased["job"]), str(leased["lease"])
-        labels = _labels(leased, dpmm=identity.dpmm)
+        labels = _labels(leased)
         self._job_over.clear()
         self._job, self._heard_at = (job, lease), self._clock.steady()
         try:
-            printer.print_labels(labels, tell=self._note, stop=self._job_over)
+            note = partial(self._note, job, lease)
+            printer.print_labels(labels, tell=note, stop=self._job_over)
         finally:
             self._job = None
             self._tell_all()
 
-    def _note(self, tell: Tell) -> None:
-        if self._job is None:
-            return
+    def _note(self, job: str, lease: str, tell: Tell) -> None:
         if tell.number is None:
-            self._say(Condition(state=_with("cannot print" if tell.reasons else "printing",
-                                            tell.reasons)))  # fmt: skip
+            condition = "cannot print" if tell.reasons else "printing"
+            self._say(Condition(state=_with(condition, tell.reasons)))
             return
-        job, lease = self._job
+        if tell.state is State.SENT and self._not_heard():
+            self._job_over.set()  # the driver stops before it sends anything
         self._book.note(tell, job=job, lease=lease)
         if tell.state is not State.SENT:
             self._news.set()
+
+    def _not_heard(self) -> bool:
+        """Whether the server has not heard of the job for so long that another may have it."""
+        return self._clock.steady() - self._heard_at > HELD_SECONDS
 
     # What the server is told
 
@@ -150,7 +158,7 @@ class PrintKeeper:
         if held is not None:
             if held not in {(each.job, each.lease) for each in told}:
                 self._tell_job(*held, [])
-            if self._clock.steady() - self._heard_at > HELD_SECONDS:
+            if self._not_heard():
                 log.warning("%s: the server has not heard of this job for too long", self._name)
                 self._job_over.set()
 
@@ -195,10 +203,12 @@ def _with(state: str, reasons: tuple[str, ...]) -> str:
     return f"{state}: {', '.join(reasons)}" if reasons else state
 
 
-def _labels(leased: Mapping[str, object], *, dpmm: int) -> list[Label]:
+def _labels(leased: Mapping[str, object]) -> list[Label]:
+    """The labels of a job, for the head that the server laid them out for."""
     found = leased.get("labels")
     if not isinstance(found, list):
         return []
+    dpmm = int(str(leased["dpmm"]))
     return [
         Label(number=int(each["number"]), content=str(each["content"]).encode(), dpmm=dpmm)
         for each in found

@@ -62,6 +62,7 @@ class FakeServer:
         self.held = True
         self.status = 200
         self.beats = 0
+        self.broken, self.failed, self.asked = False, 0, 0
         self._news = threading.Condition()
 
     def post(self, path: str, content: bytes) -> Reply:
@@ -71,7 +72,11 @@ class FakeServer:
                 raise NotReached("away")
             body: dict[str, Any] = json.loads(content)
             if path.endswith("/lease"):
+                self.asked += 1
                 return self._lease()
+            if self.broken:
+                self.failed += 1
+                raise RuntimeError("a mistake of ours")
             self.beats += 1
             if self.status != 200:
                 return Reply(status=self.status, content={"title": "no"})
@@ -88,7 +93,9 @@ class FakeServer:
             return Reply(status=204, content=None)
         job, count = self.jobs.pop(0)
         labels = [{"number": n, "content": f"^XA{n}^XZ"} for n in range(1, count + 1)]
-        return Reply(status=200, content={"job": job, "lease": f"of-{job}", "labels": labels})
+        return Reply(
+            status=200, content={"job": job, "lease": f"of-{job}", "dpmm": 8, "labels": labels}
+        )
 
 
 @contextmanager
@@ -216,6 +223,20 @@ def working_run(keeper: PrintKeeper) -> Iterator[None]:
     finally:
         keeper.stop()
         thread.join(PATIENCE)
+
+
+def test_a_job_of_which_the_server_cannot_be_told_is_not_printed_on(book: PrintBook) -> None:
+    printer, server = FakePrinter(), FakeServer(50)
+    printer.may_print = threading.Semaphore(1)
+    with working(make(printer, server, book)):
+        assert server.wait_until(lambda: states(server, "job-0").get(1) == "printed")
+        server.broken = True
+        printer.may_print.release()
+        assert server.wait_until(lambda: server.failed > 0)
+        for _ in range(50):
+            printer.may_print.release()
+        assert server.wait_until(lambda: server.asked > 1)  # it is done with the job
+        assert len(printer.tray) < 50
 
 
 def test_a_book_is_refused_where_it_cannot_be_opened(tmp_path: Path) -> None:
