@@ -10,7 +10,7 @@ import socketserver
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from typing import Final, Self, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 _LONGEST_LINE: Final = 1024
 _PATIENCE: Final = 30.0
@@ -18,6 +18,17 @@ _PATIENCE: Final = 30.0
 Reply = dict[str, object]
 Device = TypeVar("Device")
 Commands = Mapping[str, Callable[[Device, list[str]], Reply]]
+
+
+class Playable(Protocol):
+    """A simulated device: there inside a `with` block, under the path `device`."""
+
+    @property
+    def device(self) -> str: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
 
 
 class ControlServer:
@@ -83,6 +94,17 @@ def obey(device: Device, commands: Commands[Device], line: str) -> Reply:
         return {"ok": True, **command(device, words)}
     except (ValueError, IndexError, RuntimeError) as error:
         return {"ok": False, "error": f"{verb}: {error}"}
+
+
+def play(
+    device: Playable, obey: Callable[[str], Reply], *, port: int, until: threading.Event
+) -> None:
+    """Have a simulated device there until told; one line of JSON says where it can be reached."""
+    with device, ControlServer(obey, port=port) as control:
+        where = {"device": device.device, "control": control.address}
+        sys.stdout.write(json.dumps(where) + "\n")
+        sys.stdout.flush()
+        until.wait()
 
 
 def until_told(*, with_parent: bool) -> threading.Event:

@@ -180,14 +180,24 @@ def print_kit(work: Work, order: Order, wanted: JobWanted) -> JobSeen:
         raise CommandUsed
     if found is not None:
         return job_seen(work.session, wanted.command)
+    job = _job_of(work, order, wanted)
+    texts = kit_texts(work, order, job.language)
+    _check_fits(job, [text for _, text in texts])
+    # A document of them counts too: it may lie in a drawer.
+    least = 0 if order.labels_at is None else 1
+    known = generations(work.session, {tube.id for tube, _ in texts})
+    before = {tube.id: max(known.get(tube.id, 0), least) for tube, _ in texts}
+    _void_before(work, job, before)
+    return _begin(work, job, [(tube.id, text, before[tube.id] + 1) for tube, text in texts])
+
+
+def _job_of(work: Work, order: Order, wanted: JobWanted) -> PrintJob:
     station = work.session.get(Station, wanted.station)
     if station is None:
         raise NoSuchStation
     demand(work, "labels.print", site=station.site, programme=order.programme)
-    language = wanted.language or work.actor.language
-    texts = kit_texts(work, order, language)
     kind = template.load(TEMPLATE)
-    job = PrintJob(
+    return PrintJob(
         id=wanted.command,
         station=station.code,
         site=order.site,
@@ -196,29 +206,28 @@ def print_kit(work: Work, order: Order, wanted: JobWanted) -> JobSeen:
         template_version=kind.version,
         template_digest=kind.digest,
         stock=wanted.stock,
-        language=language,
+        language=wanted.language or work.actor.language,
         requested_by=work.actor.person,
         requested_at=work.clock(),
     )
-    _check_fits(job, [text for _, text in texts])
-    # A document of them counts too: it may lie in a drawer.
-    least = 0 if order.labels_at is None else 1
-    before = generations(work.session, {tube.id for tube, _ in texts})
-    _void_before(work, job, {tube.id: max(before.get(tube.id, 0), least) for tube, _ in texts})
+
+
+def _begin(work: Work, job: PrintJob, labels: Sequence[tuple[int, LabelText, int]]) -> JobSeen:
+    """Write down a job with its labels: of which subject, what each says, its generation."""
     work.session.add(job)
     work.session.flush()
     work.session.add_all(
         PrintLabel(
             job=job.id,
             number=number,
-            subject=tube.id,
+            subject=subject,
             code=text.code,
-            generation=max(before.get(tube.id, 0), least) + 1,
+            generation=generation,
             lines=list(text.lines),
             state=LabelState.WAITING,
             reasons=[],
         )
-        for number, (tube, text) in enumerate(texts, start=1)
+        for number, (subject, text, generation) in enumerate(labels, start=1)
     )
     work.session.flush()
     return job_seen(work.session, job.id)
@@ -316,37 +325,22 @@ def look(work: Work, job_id: UUID, number: int, looked: Looked) -> JobSeen:
     facts = {**facts, "reason": "not there", "old_label_destroyed": False}
     append(work, [Draft(subject=label.subject, kind=Kind.LABEL_VOIDED, reading=reading,
                         order=job.order_id, facts=facts)])  # fmt: skip
-    return job_seen(work.session, _again(work, job, label, looked.command))
+    return _again(work, job, label, looked.command)
 
 
-def _again(work: Work, job: PrintJob, label: PrintLabel, command: UUID) -> UUID:
-    """A job for one label more, of the next generation; its id."""
+def _again(work: Work, job: PrintJob, label: PrintLabel, command: UUID) -> JobSeen:
+    """A job for one label more, of the next generation."""
     kept = ("station", "site", "order_id", "template", "template_version", "template_digest",
             "stock", "language")  # fmt: skip
-    work.session.add(
-        PrintJob(
-            id=command,
-            requested_by=work.actor.person,
-            requested_at=work.clock(),
-            **{name: getattr(job, name) for name in kept},
-        )
+    another = PrintJob(
+        id=command,
+        requested_by=work.actor.person,
+        requested_at=work.clock(),
+        **{name: getattr(job, name) for name in kept},
     )
-    work.session.flush()
     newest = generations(work.session, {label.subject})[label.subject]
-    work.session.add(
-        PrintLabel(
-            job=command,
-            number=1,
-            subject=label.subject,
-            code=label.code,
-            generation=newest + 1,
-            lines=list(label.lines),
-            state=LabelState.WAITING,
-            reasons=[],
-        )
-    )
-    work.session.flush()
-    return command
+    text = LabelText(code=label.code, lines=tuple(label.lines))
+    return _begin(work, another, [(label.subject, text, newest + 1)])
 
 
 def _lost(label: PrintLabel) -> Outcome:

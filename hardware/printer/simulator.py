@@ -5,12 +5,11 @@ ends on SIGTERM, SIGINT, or when its standard input closes and `--with-parent` w
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from hardware.control import ControlServer, until_told
+from hardware.control import play, until_told
 from hardware.printer.control import obey
 from hardware.printer.simulated import SimulatedPrinter
 from hardware.printer.troubles import TROUBLES
@@ -30,11 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         pace=chosen.pace,
         link=chosen.link,
     )
-    with printer, ControlServer(obey(printer), port=chosen.port) as control:
-        where = {"device": printer.device, "control": control.address}
-        sys.stdout.write(json.dumps(where) + "\n")
-        sys.stdout.flush()
-        stop.wait()
+    play(printer, obey(printer), port=chosen.port, until=stop)
     return 0
 
 

@@ -5,12 +5,11 @@ ends on SIGTERM, SIGINT, or when its standard input closes and `--with-parent` w
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from hardware.control import ControlServer, until_told
+from hardware.control import play, until_told
 from hardware.scanner.control import obey
 from hardware.scanner.dialects import DIALECTS
 from hardware.scanner.drivers import DEFAULT_DRIVER
@@ -27,11 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     dialect = DIALECTS[chosen.driver](_SUFFIXES[chosen.suffix])
     scanner = SimulatedScanner(seed=chosen.seed, aim=chosen.aim, dialect=dialect, link=chosen.link)
     scanner.misbehave(chosen.fault)
-    with scanner, ControlServer(obey(scanner), port=chosen.port) as control:
-        where = {"device": scanner.device, "control": control.address}
-        sys.stdout.write(json.dumps(where) + "\n")
-        sys.stdout.flush()
-        stop.wait()
+    play(scanner, obey(scanner), port=chosen.port, until=stop)
     return 0
 
 
