@@ -34,6 +34,7 @@ check: setup ## lint, types, import contracts, fast tests: under two minutes
 test: check browser referee ## everything, with reduced counts: under twelve minutes
 	@mkdir -p var
 	@$(BIN)/python -m pytest -q -p no:cacheprovider -m "browser and not soak" >var/browser-tests.txt 2>&1 & pages=$$!; \
+	trap 'kill $$pages' INT TERM; \
 	$(BIN)/python -m pytest -q -m "slow and not browser and not soak"; rest=$$?; \
 	wait $$pages; pages=$$?; cat var/browser-tests.txt; exit $$(( rest ? rest : pages ))
 

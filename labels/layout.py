@@ -6,7 +6,6 @@ as wide on paper as on screen: bars of uneven width still scan, and fail a verif
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations
 from math import ceil
 from typing import Final
@@ -153,7 +152,7 @@ def _check_stock(template: Template, stock: Stock) -> None:
 
 
 def _placed(text: str, template: Template, dots: float) -> Placed:
-    symbol = _symbol(template.symbol, text)
+    symbol = symbols.SYMBOLS[template.symbol](text)
     least = symbols.MODULE_MM_LEAST[symbol.kind]
     module = max(round(template.module_mm * dots), ceil(least * dots - SLACK_MM))
     row = module if template.bar_height_mm is None else round(template.bar_height_mm * dots)
@@ -170,11 +169,6 @@ def _placed(text: str, template: Template, dots: float) -> Placed:
         top=round(template.symbol_top_mm * dots),
         row_height=row,
     )
-
-
-@lru_cache(maxsize=1024)
-def _symbol(kind: str, text: str) -> Symbol:
-    return symbols.SYMBOLS[kind](text)
 
 
 def _check_tube(placed: Placed, stock: Stock, dots: float) -> None:

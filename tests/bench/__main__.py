@@ -12,7 +12,7 @@ from tests.bench.cluster import Cluster, cluster
 from tests.bench.deeds import RACK_OF
 from tests.bench.figures import Figure, as_json, machine, table
 from tests.bench.measure import Measured, Size, measure, verified
-from tests.bench.printing import truth_table
+from tests.bench.printing import label_speed, truth_table
 
 OUT = Path("var") / "bench.json"
 QUICK = Size(tubes=20_000, rounds=3, alone=80, together=30, racks=20, open_seconds=5)
@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
         say("verifying")
         figures[str(size.tubes)] += _verified(server, size, say)
     say("printing")
-    figures["printing"] = truth_table()
+    figures["printing"] = truth_table() + label_speed()
     if asked.large:
         figures["growth"] = _growth(measured[size.tubes], measured[LARGE])
     for name, lines in figures.items():

@@ -1,7 +1,18 @@
-"""Who lies? What the printing loop claims in each trouble, and what sending all would believe."""
+"""Who lies? What the printing loop claims in each trouble, and what sending all would believe.
+
+And how long a thousand labels take to be laid out and drawn.
+"""
+
+import time
+from collections.abc import Callable
+from statistics import median
 
 from hardware.printer.one_label import State
 from hardware.printer.troubles import TROUBLES
+from labels import code, layout, stock, template
+from labels.layout import LabelText
+from labels.pdf import label_sheet
+from labels.zpl import zpl
 from tests.bench.figures import Figure
 from tests.hardware.printer.played import BATCH, SEEDS, labels, played, sent_all
 
@@ -29,3 +40,41 @@ def _line(trouble: str) -> Figure:
         most=0,
         note=f"twice {twice}, unknown {unknown}, waiting {waiting}; send all: {believed} false",
     )
+
+
+LABELS, ROUNDS = 1000, 3
+
+
+def label_speed() -> list[Figure]:
+    """A thousand tube labels as ZPL, and as PDF on a roll and on sheets; the middle of three."""
+    kind, roll, sheet = template.load("tube"), stock.load("tube_roll"), stock.load("a4_24")
+    texts = [
+        LabelText(
+            code=code.make("TB", code.next_mintable("TB", 1 + 9_876_543 * number)),
+            lines=("1SS08", "gold", "KT0000000002P"),
+        )
+        for number in range(LABELS)
+    ]
+
+    def as_zpl() -> None:
+        for text in texts:
+            zpl(layout.place(text, kind, roll, dpi=203, language="en"))
+
+    ways: dict[str, tuple[Callable[[], object], float]] = {
+        "ZPL": (as_zpl, 0.5),
+        "PDF, a roll": (lambda: label_sheet(texts, kind, roll), 1.5),
+        "PDF, sheets": (lambda: label_sheet(texts, kind, sheet), 1.5),
+    }
+    return [
+        Figure(name=f"{LABELS} labels, {way}", value=_middle(draw), unit="s", most=most)
+        for way, (draw, most) in ways.items()
+    ]
+
+
+def _middle(draw: Callable[[], object]) -> float:
+    took = []
+    for _ in range(ROUNDS):
+        begun = time.monotonic()
+        draw()
+        took.append(time.monotonic() - begun)
+    return median(took)
