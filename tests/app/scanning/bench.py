@@ -21,6 +21,7 @@ from app.participants import service as participants
 from tests.builders.people import DOCK, NORTH, PROGRAMME, make_person, make_places
 from tests.builders.site import HEADER, Site, Visitor
 from tests.fakes.clock import SetClock
+from tests.fakes.moved_clock import MovedClock
 
 SPACE = UUID("6f1d3c1e-0000-7000-8000-000000000000")
 SCANS = "/api/v1/scans"
@@ -30,7 +31,7 @@ NAMESPACES = {Sort.TUBE: "TB", Sort.BOX: "BX", Sort.KIT: "KT", Sort.PACKAGE: "PK
 class Bench:
     """A clinic and a dock, with somebody at each, who are signed in once they are asked for."""
 
-    def __init__(self, site: Site, clock: SetClock) -> None:
+    def __init__(self, site: Site, clock: SetClock | MovedClock) -> None:
         self.site, self.clock = site, clock
         self._numbers = count(1)
         self._signed_in: dict[str, Visitor] = {}
@@ -138,8 +139,13 @@ class Bench:
         with self.work() as work:
             return [tuple(row) for row in work.session.connection().exec_driver_sql(sql)]
 
-    def kit(self, *, consents: tuple[str, ...] = ("primary", "biospecimen")) -> "Kit":
-        """A confirmed order of an adult full kit, with its labels ready."""
+    def kit(
+        self,
+        *,
+        consents: tuple[str, ...] = ("primary", "biospecimen"),
+        protocol: str = "adult_v3_1",
+    ) -> "Kit":
+        """A confirmed order, of an adult full kit unless told, with its labels ready."""
         with self.work() as work:
             participant = participants.create(
                 work, participants.NewParticipant(site=NORTH, programme=PROGRAMME)
@@ -153,7 +159,7 @@ class Bench:
                 work,
                 ordering.NewOrder(
                     participant=participant.code,
-                    protocol="adult_v3_1",
+                    protocol=protocol,
                     identity=("card_scanned", "name"),
                     site=NORTH,
                 ),
