@@ -31,7 +31,8 @@ class Plant:
 
     def __init__(self, folder: Path, database: TestDatabase, *, moved: frozenset[str]) -> None:
         self.folder, self._database, self._moved = folder, database, moved
-        self.clock = MovedClock(folder / "clock.json")
+        self._clock_file = str(folder / "clock.json")
+        self.clock = MovedClock(Path(self._clock_file))
         site = Site(folder=folder, database=database.runtime_url, clock=self.clock)
         self.bench = Bench(site, self.clock)
         self.relay = Relay()
@@ -112,13 +113,12 @@ class Plant:
 
     def _serve(self) -> list[str]:
         if SERVER in self._moved:
-            return ["tests.builders.moved", str(self.folder / "clock.json"), "serve"]
+            return ["tests.builders.moved_server", self._clock_file]
         return ["app.cli", "serve", "--json"]
 
     def _run_agent(self, name: str) -> list[str]:
         if name in self._moved:
-            clock = str(self.folder / "clock.json")
-            return ["tests.builders.moved", clock, "agent", str(self._config(name))]
+            return ["tests.builders.moved_agent", self._clock_file, str(self._config(name))]
         return ["hardware.__main__", "run", "--json", "--config", str(self._config(name))]
 
     def _surroundings(self) -> dict[str, str]:
