@@ -4,6 +4,7 @@ Each line is a command with its words, and is answered by one line of JSON.
 """
 
 import json
+import os
 import signal
 import socket
 import socketserver
@@ -118,5 +119,7 @@ def until_told(*, with_parent: bool) -> threading.Event:
 
 
 def _follow_parent(stop: threading.Event) -> None:
-    sys.stdin.buffer.read()
+    # Not by way of `sys.stdin`: its lock would be held, and Python end with an error, at the end.
+    while os.read(0, 4096):
+        continue
     stop.set()

@@ -15,7 +15,9 @@ AGAIN_SECONDS = 10.0  # longer than a server takes to let go of its last request
 
 def follow_parent() -> None:
     """End like after a SIGTERM as soon as nobody holds the other end of standard input."""
-    sys.stdin.buffer.read()
+    # Not by way of `sys.stdin`: its lock would be held, and Python end with an error, at the end.
+    while os.read(0, 4096):
+        continue
     # More than once: the exception that a signal raises may fall where everything is caught.
     again = threading.Event()
     while True:

@@ -55,6 +55,7 @@ def test_it_says_where_it_is_and_ends_with_the_demo(tmp_path: Path) -> None:
 
     assert ready["device"]
     assert not alive(pid)
+    assert (tmp_path / "scanner.log").read_text() == ""
 
 
 def test_one_that_dies_is_told_of_and_started_again(tmp_path: Path) -> None:

@@ -50,3 +50,13 @@ def test_it_is_told_what_to_do(started: dict[str, str], tmp_path: Path) -> None:
     assert remote.ask("plug")["device"] == started["device"]
     with pytest.raises(ValueError, match="there are tray"):
         remote.ask("explode")
+
+
+@pytest.mark.slow
+def test_it_ends_in_peace_when_it_is_told_to_while_its_parent_goes_on() -> None:
+    command = [sys.executable, "-m", "hardware.printer.simulator", "--with-parent"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        process.terminate()
+        assert process.wait(10) == 0
