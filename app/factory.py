@@ -33,7 +33,7 @@ from app.printing import views as printing_views
 from app.receiving import api as receiving_api
 from app.receiving import views as receiving_views
 from app.scanning import api as scanning_api
-from app.scanning import station_views, subject_api, subject_views
+from app.scanning import live_api, station_views, subject_api, subject_views
 from app.shipping import api as shipping_api
 from app.simulation import views as simulation_views
 from app.storage import api as storage_api
@@ -75,6 +75,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     Capability(
         blueprints=(
             scanning_api.blueprint,
+            live_api.blueprint,
             subject_api.blueprint,
             subject_views.blueprint,
             station_views.blueprint,
@@ -127,6 +128,7 @@ def create_app(
     for capability in CAPABILITIES:
         for blueprint in capability.blueprints:
             app.register_blueprint(blueprint)
+    live_api.keep_numbers(app)
     subject_views.show_alarms(app, of_gaps)
     subject_views.show_verified(app, verified)
     guard.complete(app)

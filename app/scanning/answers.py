@@ -3,6 +3,7 @@
 from app.accounts.rights import AnotherSite, NotYourTask
 from app.custody.ledger import Json
 from app.kernel.errors import HouseError
+from app.scanning.journal import intent_as_json
 from app.scanning.scan import Answer, Deed, Outcome, Read, Say, Sent, Verdict
 from app.scanning.turns import Turn
 
@@ -28,6 +29,7 @@ def answer_of(deed: Deed, outcome: Outcome) -> Answer:
         findings=() if hidden else outcome.findings,
         seen_at=deed.reading.occurred_at,
         facts={} if hidden else outcome.facts,
+        meant=intent_as_json(deed.intent) if deed.scan.intent is None and not hidden else {},
     )
 
 

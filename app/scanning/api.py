@@ -1,20 +1,17 @@
 """The door of every scan, and of the stations: their tasks and how they are."""
 
-from collections.abc import Sequence
-from datetime import datetime
-
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
-from app.kernel.work import Work
 from app.scanning import health, service, tasks
 from app.scanning.door import sent
-from app.scanning.scan import Answer
+from app.scanning.live_api import news_at
+from app.scanning.live_schemas import CLOSING
+from app.scanning.results import results_of
 from app.scanning.schemas import HEALTH, INTENT, RESULTS, SCANS, TASK
-from app.scanning.words import finding, said
 from app.web import guard
 from app.web.openapi import takes
-from app.web.schema import answer, body_as
+from app.web.schema import answer, body_as, query_as
 from app.web.work import work
 
 blueprint = Blueprint("scanning_api", __name__, url_prefix="/api/v1")
@@ -27,8 +24,10 @@ def take_scans() -> ResponseReturnValue:
     """Take in one read, or a list of reads; each is answered, in the order they were sent."""
     reads, single = sent()
     answers = service.take(work(), reads)
-    now = work().clock()
-    told = {"server_time": now.isoformat(), "results": _results(work(), answers, now)}
+    station, now = work().actor.station, work().clock()
+    if station is not None:
+        news_at(station)
+    told = {"server_time": now.isoformat(), "results": results_of(work(), answers, now)}
     status = 409 if single and answers[0].conflict else 200
     return answer(RESULTS, told, status=status)
 
@@ -38,7 +37,9 @@ def take_scans() -> ResponseReturnValue:
 @guard.signed_in
 def open_task(station: str) -> ResponseReturnValue:
     """Say what a station is at: its scanners' reads mean that from now on, made by the caller."""
-    return answer(TASK, tasks.open_task(work(), station=station, intent=body_as(INTENT)))
+    opened = tasks.open_task(work(), station=station, intent=body_as(INTENT))
+    news_at(station)
+    return answer(TASK, opened)
 
 
 @blueprint.get("/stations/<station>/task")
@@ -51,8 +52,9 @@ def task_now(station: str) -> ResponseReturnValue:
 @blueprint.delete("/stations/<station>/task")
 @guard.signed_in
 def close_task(station: str) -> ResponseReturnValue:
-    """Say that a station is at nothing."""
-    tasks.close_task(work(), station=station)
+    """Say that a station is at nothing; with `opened_at`, unless it is at something else by now."""
+    tasks.close_task(work(), station=station, opened_at=query_as(CLOSING).opened_at)
+    news_at(station)
     return Response(status=204)
 
 
@@ -62,33 +64,3 @@ def station_health(station: str) -> ResponseReturnValue:
     """What a station says of itself: what waits there, since when, and its devices."""
     health.hear(work(), station=station, said=body_as(HEALTH))
     return jsonify(server_time=work().clock().isoformat())
-
-
-def _results(unit: Work, answers: Sequence[Answer], now: datetime) -> list[dict[str, object]]:
-    """Each answer in words; what is the same for a whole rack of tubes is worded once."""
-    worded: dict[tuple[object, ...], dict[str, object]] = {}
-    results = []
-    for one in answers:
-        alike = (one.saying, one.rule, one.kind, one.findings, str(one.values))
-        if alike not in worded:
-            worded[alike] = {
-                **said(unit, one, now=now),
-                "findings": [finding(unit, rule, now=now) for rule in one.findings],
-            }
-        results.append({**worded[alike], **_plain(one)})
-    return results
-
-
-def _plain(one: Answer) -> dict[str, object]:
-    return {
-        "id": str(one.id),
-        "verdict": one.verdict.value,
-        "rule": one.rule,
-        "subject": one.subject,
-        "kind": one.kind,
-        "entries": list(one.entries),
-        "replayed": one.replayed,
-        "conflict": one.conflict,
-        "seen_at": one.seen_at.isoformat() if one.seen_at else None,
-        "facts": dict(one.facts),
-    }

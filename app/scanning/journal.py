@@ -113,7 +113,7 @@ def replayed(work: Work, sent: Sequence[Sent]) -> dict[tuple[UUID, bytes], Answe
     for one in sent:
         key = (one.id, one.device_id, one.device_seq, one.body_hash)
         stored = same.get(key)
-        known = replace(_answer(one.id, stored), replayed=True) if stored else None
+        known = replace(answer_kept(one.id, stored), replayed=True) if stored else None
         answers[one.id, one.body_hash] = known
     return answers
 
@@ -343,7 +343,8 @@ def _as_json(answer: Answer) -> dict[str, Any]:
     return told
 
 
-def _answer(id_: UUID, kept: Mapping[str, Any]) -> Answer:
+def answer_kept(id_: UUID, kept: Mapping[str, Any]) -> Answer:
+    """The answer that was kept so."""
     seen = kept["seen_at"]
     return Answer(
         **{

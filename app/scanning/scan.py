@@ -158,7 +158,8 @@ class Sent:
 class Answer:
     """What is told about one scan; `saying` and `values` become words in the caller's language.
 
-    `findings` are the rules that object, the first to speak first.
+    `findings` are the rules that object, the first to speak first; `meant` is what a read of a
+    station's own scanner was understood to be for, which a page says itself.
     """
 
     id: UUID
@@ -172,6 +173,7 @@ class Answer:
     findings: tuple[str, ...] = ()
     seen_at: datetime | None = None
     facts: Facts = field(default_factory=dict)
+    meant: Mapping[str, Json] = field(default_factory=dict)
     replayed: bool = False
     conflict: bool = False
 

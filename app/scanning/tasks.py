@@ -51,6 +51,13 @@ class Task:
         return self.opened_at <= moment < self.opened_at + LASTS and not ended
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """Which task is over: the one opened then, and no later one; else whatever is open."""
+
+    opened_at: datetime | None = None
+
+
 def open_task(work: Work, *, station: str, intent: Intent) -> Task:
     """Say what a station is at from now on; whatever it was at before is over.
 
@@ -77,17 +84,27 @@ def open_task(work: Work, *, station: str, intent: Intent) -> Task:
 def task_now(work: Work, *, station: str) -> Task:
     """What a station is at. Raises StationUnknown, NoTaskOpen, and what `demand` raises."""
     demand(work, "subject.read", site=site_of_station(work, station))
-    now = work.clock()
-    found = at(tasks_of(work, station, now, now), now)
+    found = open_at(work, station, work.clock())
     if found is None:
         raise NoTaskOpen
     return found
 
 
-def close_task(work: Work, *, station: str) -> None:
-    """Say that the station is at nothing now. Raises StationUnknown, and what `demand` raises."""
+def open_at(work: Work, station: str, moment: datetime) -> Task | None:
+    """What a station is at, at a moment."""
+    return at(tasks_of(work, station, moment, moment), moment)
+
+
+def close_task(work: Work, *, station: str, opened_at: datetime | None = None) -> None:
+    """Say that the station is at nothing now; of a task opened then, that it is over.
+
+    Raises StationUnknown, and what `demand` raises.
+    """
     demand(work, "subject.read", site=site_of_station(work, station))
-    _close(work, station, work.clock())
+    now = work.clock()
+    task = open_at(work, station, now)
+    if opened_at is None or (task is not None and task.opened_at == opened_at):
+        _close(work, station, now)
 
 
 def end_task(work: Work, *, station: str, moment: datetime) -> None:

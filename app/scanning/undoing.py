@@ -1,6 +1,7 @@
 """Undo by a scan: what an earlier read wrote is taken back, the one named or the device's last."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.accounts.rights import demand
 from app.custody import amending
@@ -26,7 +27,8 @@ def _undo(work: Work, deed: Deed) -> Outcome:
     demand(work, right, site=target.site or deed.site)
     written = amending.undo(work, reading=deed.reading, command=target.id)
     journal.mark_undone(work.session, target.id, by=deed.scan.id)
-    return outcomes_of(work, [deed], written, say=Say.UNDONE)[0]
+    told = outcomes_of(work, [deed], written, say=Say.UNDONE)[0]
+    return replace(told, facts={"undoes": str(target.id)})
 
 
 def _target(work: Work, deed: Deed) -> journal.Undoable | None:

@@ -17,6 +17,7 @@ from app.web.work import begun
 log = logging.getLogger(__name__)
 
 _HIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+_NOT_MODIFIED = 304
 _MARK = "  | "  # before every line of a traceback, so that none can pass for a line of the log
 
 
@@ -61,10 +62,11 @@ def start_watch() -> None:
 
 
 def note_answer(response: Response) -> Response:
-    """Write one line about this request; files are not worth one."""
-    if request.endpoint != "static":
+    """Write one line about this request; a file is not worth one, nor a page without news."""
+    work = begun()
+    at_once = work is None and response.status_code == _NOT_MODIFIED
+    if request.endpoint != "static" and not at_once:
         rule = request.url_rule.rule if request.url_rule else "no such address"
-        work = begun()
         log.info(
             "web:answered %s %s %d %.0f ms %s",
             request.method,

@@ -207,7 +207,8 @@ class Things:
         for method in ("POST", "PUT"):
             yield Door(method=method, path=f"{path}/task", at=at, body=intent)
         yield Door(method="GET", path=f"{path}/task", at=at)
-        yield Door(method="DELETE", path=f"{path}/task", at=at)
+        yield Door(method="DELETE", path=f"{path}/task", at=at, query={"opened_at": NOW})
+        yield Door(method="GET", path=f"{path}/reads", at=at, query={"since": NOW})
         one = {"printer": "zpl", "dpmm": 8}
         yield Door(method="POST", path=f"{path}/print-jobs/lease", at=at, body=one)
         told = {"number": 1, "state": "printed", "reasons": ["a"], "counted": [1, 2]}
