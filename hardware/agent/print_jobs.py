@@ -1,7 +1,8 @@
 """Prints what the server asks for: takes a job, prints label by label, tells what became of each.
 
-Two threads: one prints, one tells, so that a slow server never holds up a printer. A job that the
-server has not heard of for too long may be given to another: then no more of it is printed here.
+Two threads: one prints, one tells. The server knows of a label before it is sent: were this agent
+to end and another given the rest of the job, it would be printed twice. A job that the server has
+not heard of for too long may be given to another: then no more of it is printed here.
 """
 
 import json
@@ -97,7 +98,8 @@ class PrintKeeper:
             identity = printer.identify()
             while not self._stopping.is_set():
                 self._show(printer)
-                leased = self._lease(identity)
+                # What it was not told yet it would give out once more.
+                leased = self._lease(identity) if self._tell_all() else None
                 backoff.reset()
                 if leased is None:
                     self._stopping.wait(POLL_SECONDS)
@@ -138,11 +140,20 @@ class PrintKeeper:
             condition = "cannot print" if tell.reasons else "printing"
             self._say(Condition(state=_with(condition, tell.reasons)))
             return
-        if tell.state is State.SENT and self._not_heard():
-            self._job_over.set()  # the driver stops before it sends anything
         self._book.note(tell, job=job, lease=lease)
-        if tell.state is not State.SENT:
+        if tell.state is State.SENT:
+            self._tell_before_it_is_sent()
+        else:
             self._news.set()
+
+    def _tell_before_it_is_sent(self) -> None:
+        """Wait until the server knows; where the job ends first, the driver sends nothing."""
+        while not self._job_over.is_set():
+            if self._tell_all():
+                return
+            if self._not_heard():
+                self._job_over.set()
+            self._job_over.wait(FIRST_WAIT)
 
     def _not_heard(self) -> bool:
         """Whether the server has not heard of the job for so long that another may have it."""
@@ -150,10 +161,13 @@ class PrintKeeper:
 
     # What the server is told
 
-    def _tell_all(self) -> None:
+    def _tell_all(self) -> bool:
+        """Tell what is known; whether the server has all of it now."""
         told = self._book.to_tell()
-        for job, lease in dict.fromkeys((each.job, each.lease) for each in told):
+        taken = [
             self._tell_job(job, lease, [e for e in told if (e.job, e.lease) == (job, lease)])
+            for job, lease in dict.fromkeys((each.job, each.lease) for each in told)
+        ]
         held = self._job
         if held is not None:
             if held not in {(each.job, each.lease) for each in told}:
@@ -161,8 +175,10 @@ class PrintKeeper:
             if self._not_heard():
                 log.warning("%s: the server has not heard of this job for too long", self._name)
                 self._job_over.set()
+        return all(taken)
 
-    def _tell_job(self, job: str, lease: str, noted: list[Noted]) -> None:
+    def _tell_job(self, job: str, lease: str, noted: list[Noted]) -> bool:
+        """Tell of one job, and that it goes on; whether the server has had it."""
         outcomes = [
             {
                 "number": each.number,
@@ -174,7 +190,7 @@ class PrintKeeper:
         ]
         reply = self._post(f"{self._path}/{job}/outcomes", {"lease": lease, "outcomes": outcomes})
         if reply is None or reply.status in _COME_BACK or reply.status >= _SERVER_ERROR:
-            return
+            return False
         self._book.taken(noted)
         if reply.status >= _CLIENT_ERROR:
             log.error("%s: the server does not take job %s: %s", self._name, job, reply.words())
@@ -183,6 +199,7 @@ class PrintKeeper:
                 self._heard_at = self._clock.steady()
             else:
                 self._job_over.set()
+        return True
 
     def _post(self, path: str, body: Mapping[str, object]) -> Reply | None:
         try:

@@ -16,6 +16,7 @@ from hardware.agent.server import NotReached, Reply
 from hardware.clock import SystemClock
 from hardware.printer.one_label import Label, State, Tell
 from hardware.printer.protocol import Condition, PrinterIdentity, PrinterStatus, Told
+from tests.builders.programs import until
 from tests.hardware.fakes import FakeClock
 
 STATION = "ST0000000001Y"
@@ -44,6 +45,9 @@ class FakePrinter:
             if stop.is_set():
                 return
             tell(Tell(number=label.number, state=State.SENT))
+            if stop.is_set():
+                tell(Tell(number=label.number, state=State.UNKNOWN, reasons=("stopped",)))
+                return
             self.tray.append(label.number)
             proof = (len(self.tray) - 1, len(self.tray))
             tell(Tell(number=label.number, state=State.PRINTED, proof=proof))
@@ -145,7 +149,7 @@ def test_jobs_are_printed_and_told_label_by_label(book: PrintBook) -> None:
     assert printer.closed
 
 
-def test_a_server_that_is_away_holds_up_no_label(book: PrintBook) -> None:
+def test_nothing_is_sent_before_the_server_knows_of_it(book: PrintBook) -> None:
     printer, server = FakePrinter(), FakeServer(4)
     printer.may_print = threading.Semaphore(0)
     with working(make(printer, server, book)):
@@ -153,27 +157,39 @@ def test_a_server_that_is_away_holds_up_no_label(book: PrintBook) -> None:
         server.away = True
         for _ in range(4):
             printer.may_print.release()
-        assert server.wait_until(lambda: len(printer.tray) == 4)
+        until(lambda: [noted.state for noted in book.to_tell()] == [State.SENT])
         assert server.told == []
-        assert book.to_tell()
+        assert printer.tray == []
         server.away = False
         assert server.wait_until(lambda: states(server, "job-0").get(4) == "printed")
+    assert printer.tray == [1, 2, 3, 4]
+    assert server.told.index(("job-0", 2, "sent")) > server.told.index(("job-0", 1, "printed"))
 
 
-def test_a_lost_lease_ends_the_job_between_two_labels(book: PrintBook) -> None:
+def test_no_job_is_taken_while_there_is_something_to_tell(book: PrintBook) -> None:
+    """The server would give out once more what it does not know to be printed."""
+    printer, server = FakePrinter(), FakeServer(1)
+    book.note(Tell(number=1, state=State.UNKNOWN, reasons=(ENDED,)), job="before", lease="lease")
+    server.status = 503
+    with working(make(printer, server, book)):
+        assert server.wait_until(lambda: server.beats > 3)
+        assert server.asked == 0
+        server.status = 200
+        assert server.wait_until(lambda: states(server, "job-0").get(1) == "printed")
+    assert states(server, "before") == {1: "unknown"}
+
+
+def test_a_lost_lease_ends_the_job_before_the_next_label(book: PrintBook) -> None:
     printer, server = FakePrinter(), FakeServer(50)
     printer.may_print = threading.Semaphore(2)
     with working(make(printer, server, book)):
         assert server.wait_until(lambda: len(printer.tray) == 2)
         server.held = False
-        printer.may_print.release()
-        beats = server.beats
-        assert server.wait_until(lambda: server.beats > beats)
-        assert server.wait_until(lambda: states(server, "job-0").get(3) == "printed")
         for _ in range(50):
             printer.may_print.release()
+        assert server.wait_until(lambda: states(server, "job-0").get(3) == "unknown")
         assert server.wait_until(lambda: book.to_tell() == [])
-    assert len(printer.tray) < 50
+    assert printer.tray == [1, 2]
 
 
 @pytest.mark.parametrize(("status", "kept"), [(401, True), (503, True), (404, False)])
@@ -210,8 +226,9 @@ def test_a_book_that_cannot_be_written_stops_the_printing(book: PrintBook) -> No
     book.close()
     keeper = make(printer, server, book)
     with working_run(keeper):
-        assert server.wait_until(lambda: not server.jobs)
+        until(lambda: printer.closed)
     assert printer.tray == []
+    assert server.jobs
 
 
 @contextmanager
@@ -235,7 +252,7 @@ def test_a_job_of_which_the_server_cannot_be_told_is_not_printed_on(book: PrintB
         assert server.wait_until(lambda: server.failed > 0)
         for _ in range(50):
             printer.may_print.release()
-        assert server.wait_until(lambda: server.asked > 1)  # it is done with the job
+        until(lambda: printer.closed)  # it is done with the job
         assert len(printer.tray) < 50
 
 
