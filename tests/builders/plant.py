@@ -86,7 +86,7 @@ class Plant:
         return self.folder / f"{agent}-data"
 
     def set_up(self, agent: str, **devices: str) -> None:
-        """Write an agent's file: `scanner` or `printer` by the path of each."""
+        """Write an agent's file: `scanner` and `printer` by the path of each, called after both."""
         token = self.folder / "token"
         token.write_text(self.bench.token)
         token.chmod(0o600)
@@ -97,7 +97,7 @@ class Plant:
             "data": str(self.data(agent)),
         }
         lines = [f"{key} = {json.dumps(value)}" for key, value in told.items()]
-        lines += [f"{kind} = {json.dumps([f'{agent}={path}'])}" for kind, path in devices.items()]
+        lines += [f"{kind} = {json.dumps([f'{agent}-{kind}={path}'])}" for kind, path in devices.items()]
         self._config(agent).write_text("\n".join(lines) + "\n")
 
     def _end(self, name: str, number: signal.Signals) -> None:

@@ -67,7 +67,8 @@ def test_each_of_many_jobs_is_printed_by_exactly_one(
         "SELECT l.code, j.printer FROM print_label l JOIN print_job j ON j.id = l.job"
     )
     for name, printer in printers.items():
-        theirs = {code for code, holder in holders if holder == f"{plant.bench.station}/{name}"}
+        called = f"{plant.bench.station}/{name}-printer"
+        theirs = {code for code, holder in holders if holder == called}
         assert theirs == set(in_tray(printer.tray()))
         assert theirs
 
