@@ -97,7 +97,9 @@ class Plant:
             "data": str(self.data(agent)),
         }
         lines = [f"{key} = {json.dumps(value)}" for key, value in told.items()]
-        lines += [f"{kind} = {json.dumps([f'{agent}-{kind}={path}'])}" for kind, path in devices.items()]
+        lines += [
+            f"{kind} = {json.dumps([f'{agent}-{kind}={path}'])}" for kind, path in devices.items()
+        ]
         self._config(agent).write_text("\n".join(lines) + "\n")
 
     def _end(self, name: str, number: signal.Signals) -> None:
