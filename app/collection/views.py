@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime, gettext, to_user_timezone
 
 from app.accounts.capture import capture_token_here
+from app.accounts.queries import stations_at
 from app.accounts.rights import ANY, demand, demand_somewhere, may, sites_where
 from app.collection import queries
 from app.collection.models import Order
@@ -150,6 +151,7 @@ def kit(order: UUID) -> ResponseReturnValue:
             "participant_code": participant.code,
             "tubes": [_tube(unit, seen) for seen in queries.progress(unit, found)],
             "finished": found.done_at is not None,
+            "made_at": unit.clock().isoformat(),
             "capture_token": capture_token_here(),
             "device": None,
             "language": unit.actor.language,
@@ -160,7 +162,14 @@ def kit(order: UUID) -> ResponseReturnValue:
             "last_collection": None,
         },
         reasons=_reasons(unit),
+        stations=_stations(unit, found),
     )
+
+
+def _stations(unit: Work, order: Order) -> list[tuple[str, str]]:
+    """Whose scanners may draw for this order: those of its site, where the person may."""
+    draws = may(unit.actor, "scan.collect", site=order.site, programme=order.programme)
+    return stations_at(unit, order.site) if draws else []
 
 
 def _unopened(unit: Work, order: Order) -> ResponseReturnValue:

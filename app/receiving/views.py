@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.accounts.capture import capture_token_here
-from app.accounts.queries import sites
+from app.accounts.queries import sites, stations_at
 from app.accounts.rights import may
 from app.custody import parties
 from app.kernel.work import Work
@@ -60,6 +60,7 @@ def box_by_box(code: str) -> ResponseReturnValue:
         page={
             "package": seen.package.code,
             "boxes": _boxes(unit, seen),
+            "made_at": unit.clock().isoformat(),
             "capture_token": capture_token_here(),
             "device": None,
             "language": unit.actor.language,
@@ -72,7 +73,14 @@ def box_by_box(code: str) -> ResponseReturnValue:
             "withheld": seen.withheld,
         },
         exceptions=[_exception(unit, odd) for odd in seen.compared.oddities],
+        stations=_stations(unit, seen.received.site),
     )
+
+
+def _stations(unit: Work, site: str | None) -> list[tuple[str, str]]:
+    """Whose scanners may check this in: those where it was received, where the person may."""
+    here = site is not None and may(unit.actor, "scan.check_in", site=site)
+    return stations_at(unit, site) if site is not None and here else []
 
 
 def _opening(unit: Work, package: PackageSeen) -> dict[str, object]:

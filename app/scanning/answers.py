@@ -29,8 +29,14 @@ def answer_of(deed: Deed, outcome: Outcome) -> Answer:
         findings=() if hidden else outcome.findings,
         seen_at=deed.reading.occurred_at,
         facts={} if hidden else outcome.facts,
-        meant=intent_as_json(deed.intent) if deed.scan.intent is None and not hidden else {},
+        meant=_meant(deed, verdict, say) if not hidden else {},
     )
+
+
+def _meant(deed: Deed, verdict: Verdict, say: Say) -> dict[str, Json]:
+    """What was done with a read of a station's own scanner, which said nothing about it."""
+    done = verdict in (Verdict.ACCEPTED, Verdict.LOOK) and say is not Say.ERROR
+    return intent_as_json(deed.intent) if done and deed.scan.intent is None else {}
 
 
 def _verdict(deed: Deed, outcome: Outcome) -> tuple[Verdict, Say]:

@@ -158,8 +158,8 @@ class Sent:
 class Answer:
     """What is told about one scan; `saying` and `values` become words in the caller's language.
 
-    `findings` are the rules that object, the first to speak first; `meant` is what a read of a
-    station's own scanner was understood to be for, which a page says itself.
+    `findings` are the rules that object, the first to speak first; `meant` is what was done
+    with a read of a station's own scanner; with its own reads a page says so itself.
     """
 
     id: UUID

@@ -56,6 +56,12 @@ SENTENCES: Mapping[str, str] = {
     "undo.nothing_do": N_("Only scans made on this page can be undone here"),
     "saved.saved": N_("All saved"),
     "saved.broken": N_("Not saved on this device"),
+    # a page bound to a station
+    "station.opening": N_("Connecting to the station"),
+    "station.hears": N_("Hears this station's scanners"),
+    "station.silent": N_("Has not heard the station since {time}. Its scans are kept there"),
+    "station.elsewhere": N_("The station is at something else now"),
+    "station.signed_out": N_("Sign in to hear the station"),
     # collecting a kit
     "kit.right": N_("This is the right kit"),
     "kit.already": N_("Kit already scanned"),

@@ -182,6 +182,7 @@ def kit(*, person: str, language: str) -> Values:
     consent = "Otorgado, versión 3" if language == "es" else "Given, version 3"
     protocol = "Kit completo de adulto" if language == "es" else "Adult full kit"
     return {
+        "made_at": NOW.isoformat(),
         "page": page,
         "kit": {
             "protocol": protocol,
@@ -202,6 +203,7 @@ def package(*, person: str, language: str) -> Values:
             "columns": 9,
             "state": "due",
             "closed": False,
+        "stations": [(code("ST", 31), "Chair 1"), (code("ST", 32), "Chair 2")],
             "tubes": [
                 {"code": tube, "position": place, "state": "due"}
                 for tube, place in zip(tubes, places, strict=False)
@@ -222,9 +224,11 @@ def package(*, person: str, language: str) -> Values:
         "temperature": "−80 °C",
         "since": NOW,
     }
-    return {"page": page, "receipt": receipt, "exceptions": []}
+    stations = [(code("ST", 41), "Dock")]
+    return {"page": page, "receipt": receipt, "exceptions": [], "stations": stations}
 
 
+        "made_at": NOW.isoformat(),
 def subject(*, language: str) -> Values:
     """Everything that custody/subject.html asks for, with a gap and something expected."""
     es = language == "es"

@@ -76,6 +76,7 @@ class Site:
     def __init__(self, *, translations: Path) -> None:
         self.door = ScanDoor()
         self.posted: list[tuple[str, str, Any]] = []
+        self.read_at_station: list[Result] = []  # what a page bound to any station hears
         self._app = create_site(self, translations)
         self._server: BaseWSGIServer | None = None
         self.port = 0
@@ -204,6 +205,16 @@ def add_doors(app: flask.Flask, site: Site) -> None:
         return body, status
 
     @app.route("/api/v1/<path:rest>", methods=["POST", "DELETE"])
+    @app.get("/api/v1/stations/<station>/reads")
+    def reads(station: str) -> Any:
+        told = {"reads": site.read_at_station, "more": False, "task": {"opened_at": "now"}}
+        return told, 200, {"ETag": f'"{len(site.read_at_station)}"'}
+
+    @app.put("/api/v1/stations/<station>/task")
+    def task(station: str) -> Any:
+        site.posted.append(("PUT", f"stations/{station}/task", flask.request.get_json()))
+        return {"opened_at": "now"}, 200
+
     def other(rest: str) -> Any:
         site.posted.append((flask.request.method, rest, flask.request.get_json(silent=True)))
         if rest.endswith("/explain"):

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from labels.code import COMMAND_CARDS
 from tests.browser.conftest import Visitor, Wedge, until
-from tests.browser.samples import BOX_TUBES, BOXES, OTHER_TUBE, PACKAGE
+from tests.browser.samples import BOX_TUBES, BOXES, NOW, OTHER_TUBE, PACKAGE
 from tests.browser.site import Site
 
 pytestmark = pytest.mark.browser
@@ -144,3 +144,31 @@ def test_the_map_is_one_tab_stop_walked_with_arrows(visit: Visit) -> None:
         focused = page.locator(".cell:focus")
         expect(focused).to_have_attribute("aria-label", f"{place}, expected")
     expect(grid.locator('.cell[tabindex="0"]')).to_have_count(1)
+
+
+def test_what_the_stations_scanner_reads_is_received_box_by_box(site: Site, visit: Visit) -> None:
+    page = visit().open("/receive")
+    page.get_by_label("Scanner", exact=True).select_option(label="Dock")
+    expect(page.locator("[data-hears]")).to_have_text("Hears this station's scanners")
+
+    def hear(raw: str, *, step: str = "check_in", facts: object = None, **said: object) -> None:
+        box = None if raw == BOXES[1] else BOXES[1]
+        meant = {"step": step, "package": PACKAGE, "box": box, "facts": facts or {}}
+        read = {"id": f"read {len(site.read_at_station)}", "raw": raw, "subject": raw}
+        read |= {"verdict": "accepted", "title": f"Heard {raw}", "message": "", "action": ""}
+        read |= {"seen_at": NOW.isoformat(), "facts": {}, "meant": meant}
+        site.read_at_station.append(read | said)
+
+    hear(BOXES[1])
+    hear(BOX_TUBES[20])
+    hear(BOX_TUBES[21], facts={"condition": "leaked"})
+    hear(OTHER_TUBE, verdict="look")
+    expect(page.locator(".tally b")).to_have_text("2 / 10")
+    expect(page.locator("#exceptions [data-kind-words]")).to_have_text(["Leaking", "Extra"])
+    expect(page.locator(".scan")).to_have_attribute("data-outcome", "choice")
+    hear("CM", step="done", subject=None)
+    expect(page.locator("#exceptions li")).to_have_count(10)
+    expect(page.locator(f'[data-box-line="{BOXES[1]}"]')).to_have_text("Closed")
+    assert site.door.rows == []
+    opened = {"step": "check_in", "package": PACKAGE}
+    assert [said for method, _, said in site.posted if method == "PUT"] == [opened]

@@ -219,6 +219,8 @@ engine = await startEngine({
   verdict,
   context: () => ({ order: page.order, kit: page.kit }),
   afterUndo: () => ({ msg: t("undo.ok"), sub: nextWords() }),
+  station: () => ({ step: "collect", order: page.order, kit: page.kit }),
+  next: nextWords,
 });
 reasons.addEventListener("submit", recordReasons);
 reasons.addEventListener("change", (event) => mark(event.target.closest("[data-reason-for]"), ""));

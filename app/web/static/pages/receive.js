@@ -283,13 +283,28 @@ function countExceptions() {
   document.getElementById("exception-count").textContent = count > 0 ? t("exception.count", { count }) : t("exception.none");
 }
 
-function restore(scan) {
-  if (scan.intent?.package !== page.package) return null;
-  const found = places.get(scan.raw);
-  if (scan.intent.box && boxes.has(scan.intent.box) && scan.intent.step !== "done") open(boxes.get(scan.intent.box));
-  if (scan.intent.step === "check_in" && boxes.has(scan.raw)) boxes.get(scan.raw).state = "in";
-  if (scan.intent.step === "check_in" && found?.tube.state === "due") return change(found, scan.intent.facts?.condition ? "hold" : "in");
+function restore({ raw, intent }) {
+  if (intent?.package !== page.package) return null;
+  const { step, box: inside, facts = {} } = intent;
+  if (boxes.has(inside)) open(boxes.get(inside));
+  if (step === "done") return boxes.has(inside) && !box.closed ? closeBox(due(box)).revert : null;
+  if (step !== "check_in" && step !== "note_condition") return null;
+  return boxes.has(raw) ? restoreBox(boxes.get(raw)) : restoreTube(raw, facts);
+}
+
+function restoreBox(scanned) {
+  scanned.state = "in";
+  open(scanned);
   return null;
+}
+
+function restoreTube(raw, { condition: noted = null, label = "" }) {
+  const found = places.get(raw);
+  if (label === "missing") return addException({ kind: "unlabelled", code: raw.startsWith("TB") ? raw : "" });
+  if (!found) return addException({ kind: noted ?? "extra", code: raw });
+  if (!noted) return found.tube.state === "due" ? change(found, "in") : null;
+  const undo = addException({ kind: noted, code: raw, place: found.tube.position });
+  return both(undo, change(found, "hold"));
 }
 
 // A tube without a label gets a new identity from the server; the person must write it on the tube.
@@ -307,6 +322,8 @@ engine = await startEngine({
   verdict,
   context: () => ({ package: page.package, ...(box ? { box: box.code } : {}) }),
   afterUndo: () => ({ msg: t("undo.ok"), sub: progress() }),
+  station: () => ({ step: "check_in", package: page.package }),
+  next: progress,
 });
 bindGrids();
 paintTally();

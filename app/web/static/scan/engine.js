@@ -6,6 +6,7 @@ import { createBar } from "./bar.js";
 import { listen } from "./capture.js";
 import { COMMANDS, grouped, read } from "./code.js";
 import { openQueue } from "./queue.js";
+import { bindStation } from "./station.js";
 import { createTones } from "./tones.js";
 import { offerVirtual } from "./virtual.js";
 
@@ -15,6 +16,8 @@ import { offerVirtual } from "./virtual.js";
 //   restore(scan)    -> takes up a scan of an earlier visit that has not been sent; may give a revert
 //   verdict(result, scan) -> what the server said, after the engine has undone what it must
 //   afterUndo()      -> words for the bar once a deed has been taken back
+//   station()        -> what reads of a station's own scanners mean while it is bound to this page
+//   next()           -> words for what is to be scanned next
 export async function startEngine(job) {
   const engine = new Engine(job);
   await engine.start();
@@ -48,6 +51,7 @@ class Engine {
     try {
       const queue = await this.#queue;
       for (const scan of await queue.pending()) this.#takeUp(scan);
+      bindStation({ task: this.#job.station, onRead: (read, quiet) => this.#hearStation(read, quiet) });
     } catch {
       this.#storageFailed();
     }
@@ -181,9 +185,27 @@ class Engine {
 
   #say(outcome, result, aloud = true) {
     const code = result.subject && this.#bar.about !== result.id ? `${grouped(result.subject)}: ` : "";
-    const sub = [result.message, result.action].filter(Boolean).join(". ").replaceAll("..", ".");
-    this.#bar.show({ outcome, msg: code + (result.title || t("verdict.refused")), sub, about: result.id });
+    this.#bar.show({ outcome, msg: code + (result.title || t("verdict.refused")), sub: sentences(result), about: result.id });
     if (aloud) this.#tones.play(outcome);
+  }
+
+  // A read of the station's own scanner, judged at the server: painted as one of ours would be by now.
+  #hearStation(read, quiet) {
+    if (read.facts.undoes) this.#takenBack(read.facts.undoes);
+    else this.#takeUp({ id: read.id, raw: read.subject ?? read.raw, intent: read.meant, device_time: read.seen_at });
+    if (quiet) return;
+    const outcome = OUTCOMES[read.verdict] ?? "choice";
+    const sub = sentences(read) || this.#job.next();
+    this.#bar.show({ outcome, msg: read.title || t("verdict.refused"), sub, about: read.id });
+    this.#tones.play(outcome);
+  }
+
+  // What this page does not know of, it learns anew from the server.
+  #takenBack(id) {
+    const judged = this.#deeds.get(id);
+    this.#history = this.#history.filter((each) => each !== id);
+    if (judged) judged.revert?.();
+    else if (this.#counts.waiting === 0) location.reload();
   }
 
   #connection(counts) {
@@ -220,6 +242,12 @@ class Engine {
     });
     show();
   }
+}
+
+const OUTCOMES = { accepted: "ok", look: "choice", stop: "stop", refused: "stop" };
+
+function sentences({ message, action }) {
+  return [message, action].filter(Boolean).join(". ").replaceAll("..", ".");
 }
 
 // A null in what a page says takes back what the context would have said.
