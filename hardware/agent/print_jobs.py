@@ -5,27 +5,28 @@ to end and another given the rest of the job, it would be printed twice. A job t
 not heard of for too long may be given to another: then no more of it is printed here.
 """
 
-import json
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from hardware.agent import print_wire
 from hardware.agent.backoff import Backoff
 from hardware.agent.board import READY, Board, Condition
 from hardware.agent.print_book import Noted, PrintBook
+from hardware.agent.print_wire import Leased
 from hardware.agent.server import NoAnswer, Reply, Server
 from hardware.clock import Clock
 from hardware.errors import DeviceTrouble
-from hardware.printer.one_label import Label, State, Tell
+from hardware.printer.one_label import State, Tell
 from hardware.printer.protocol import Printer, PrinterIdentity
 
 POLL_SECONDS: Final = 1.0
 TELL_SECONDS: Final = 5.0  # a job is said to go on so often, also with nothing to tell
 HELD_SECONDS: Final = 45.0  # the server's lease is longer: this side gives up first
 FIRST_WAIT, MOST_WAIT = 0.5, 10.0
-_OK, _NO_CONTENT, _CLIENT_ERROR, _SERVER_ERROR = 200, 204, 400, 500
+_CLIENT_ERROR, _SERVER_ERROR = 400, 500
 _COME_BACK: Final = frozenset({401, 403, 408, 425, 429})
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ class PrintKeeper:
         clock: Clock,
     ) -> None:
         self._name = name
-        self._path = f"/api/v1/stations/{station}/print-jobs"
+        self._station = station
         self._open_printer = open_printer
         self._book = book
         self._server = server
@@ -56,6 +57,7 @@ class PrintKeeper:
         self._news = threading.Event()
         self._job_over = threading.Event()  # stop printing this job
         self._job: tuple[str, str] | None = None  # id and lease
+        self._left: Leased | None = None
         self._heard_at = 0.0
         board.set_device(name, Condition(state="connecting"))
 
@@ -98,8 +100,7 @@ class PrintKeeper:
             identity = printer.identify()
             while not self._stopping.is_set():
                 self._show(printer)
-                # What it was not told yet it would give out once more.
-                leased = self._lease(identity) if self._tell_all() else None
+                leased = self._next(identity)
                 backoff.reset()
                 if leased is None:
                     self._stopping.wait(POLL_SECONDS)
@@ -113,34 +114,51 @@ class PrintKeeper:
         condition = READY if status.condition == "ready" else str(status.condition)
         self._say(Condition(state=_with(condition, (*status.reasons, *status.warnings))))
 
-    def _lease(self, identity: PrinterIdentity) -> Mapping[str, object] | None:
+    def _next(self, identity: PrinterIdentity) -> Leased | None:
+        """What was left of a job when its printer went away, or another one.
+
+        Nothing while the server was not told all: it would give that out once more.
+        """
+        if not self._tell_all():
+            return None
+        left, self._left = self._left, None
+        if left is not None and left.dpmm == identity.dpmm and self._still_ours(left):
+            return left
+        return self._lease(identity)
+
+    def _still_ours(self, left: Leased) -> bool:
+        return print_wire.held(self._post_outcomes(left.job, left.lease, []))
+
+    def _lease(self, identity: PrinterIdentity) -> Leased | None:
         """A job to print, or nothing, also where the server does not answer now."""
-        here = {"printer": self._name, "dpmm": identity.dpmm}
-        reply = self._post(f"{self._path}/lease", here)
-        if reply is None or reply.status != _OK or reply.content is None:
-            if reply is not None and reply.status not in (_OK, _NO_CONTENT):
+        here = print_wire.lease_body(printer=self._name, dpmm=identity.dpmm)
+        reply = self._post(print_wire.lease_path(self._station), here)
+        if reply is None or reply.status != print_wire.OK or reply.content is None:
+            if reply is not None and reply.status not in (print_wire.OK, print_wire.NO_CONTENT):
                 log.warning("%s: no print job: %s", self._name, reply.words())
             return None
-        return reply.content
+        return print_wire.leased(reply.content)
 
-    def _print(self, printer: Printer, leased: Mapping[str, object]) -> None:
-        job, lease = str(leased["job"]), str(leased["lease"])
-        labels = _labels(leased)
+    def _print(self, printer: Printer, leased: Leased) -> None:
         self._job_over.clear()
-        self._job, self._heard_at = (job, lease), self._clock.steady()
+        self._job, self._heard_at = (leased.job, leased.lease), self._clock.steady()
         try:
-            note = partial(self._note, job, lease)
-            printer.print_labels(labels, tell=note, stop=self._job_over)
+            note = partial(self._note, leased)
+            printer.print_labels(tuple(leased.labels.values()), tell=note, stop=self._job_over)
+        except DeviceTrouble:
+            self._left = leased  # it may be back in a moment
+            raise
         finally:
             self._job = None
             self._tell_all()
 
-    def _note(self, job: str, lease: str, tell: Tell) -> None:
+    def _note(self, leased: Leased, tell: Tell) -> None:
         if tell.number is None:
             condition = "cannot print" if tell.reasons else "printing"
             self._say(Condition(state=_with(condition, tell.reasons)))
             return
-        self._book.note(tell, job=job, lease=lease)
+        leased.labels.pop(tell.number, None)
+        self._book.note(tell, job=leased.job, lease=leased.lease)
         if tell.state is State.SENT:
             self._tell_before_it_is_sent()
         else:
@@ -179,31 +197,26 @@ class PrintKeeper:
 
     def _tell_job(self, job: str, lease: str, noted: list[Noted]) -> bool:
         """Tell of one job, and that it goes on; whether the server has had it."""
-        outcomes = [
-            {
-                "number": each.number,
-                "state": each.state,
-                "reasons": list(each.reasons),
-                "counted": list(each.counted),
-            }
-            for each in noted
-        ]
-        reply = self._post(f"{self._path}/{job}/outcomes", {"lease": lease, "outcomes": outcomes})
+        reply = self._post_outcomes(job, lease, noted)
         if reply is None or reply.status in _COME_BACK or reply.status >= _SERVER_ERROR:
             return False
         self._book.taken(noted)
         if reply.status >= _CLIENT_ERROR:
             log.error("%s: the server does not take job %s: %s", self._name, job, reply.words())
         if self._job == (job, lease):
-            if reply.status == _OK and (reply.content or {}).get("held") is True:
+            if print_wire.held(reply):
                 self._heard_at = self._clock.steady()
             else:
                 self._job_over.set()
         return True
 
-    def _post(self, path: str, body: Mapping[str, object]) -> Reply | None:
+    def _post_outcomes(self, job: str, lease: str, noted: list[Noted]) -> Reply | None:
+        path = print_wire.outcomes_path(self._station, job)
+        return self._post(path, print_wire.outcomes_body(lease, noted))
+
+    def _post(self, path: str, body: bytes) -> Reply | None:
         try:
-            return self._server.post(path, json.dumps(body).encode())
+            return self._server.post(path, body)
         except NoAnswer as error:
             log.info("%s: %s", self._name, error)
             return None
@@ -218,15 +231,3 @@ class PrintKeeper:
 def _with(state: str, reasons: tuple[str, ...]) -> str:
     """A state with its reasons, as the server is told it."""
     return f"{state}: {', '.join(reasons)}" if reasons else state
-
-
-def _labels(leased: Mapping[str, object]) -> list[Label]:
-    """The labels of a job, for the head that the server laid them out for."""
-    found = leased.get("labels")
-    if not isinstance(found, list):
-        return []
-    dpmm = int(str(leased["dpmm"]))
-    return [
-        Label(number=int(each["number"]), content=str(each["content"]).encode(), dpmm=dpmm)
-        for each in found
-    ]

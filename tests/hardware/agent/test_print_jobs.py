@@ -14,6 +14,7 @@ from hardware.agent.print_book import ENDED, BookUnusable, PrintBook
 from hardware.agent.print_jobs import PrintKeeper
 from hardware.agent.server import NotReached, Reply
 from hardware.clock import SystemClock
+from hardware.errors import Unplugged
 from hardware.printer.one_label import Label, State, Tell
 from hardware.printer.protocol import Condition, PrinterIdentity, PrinterStatus, Told
 from tests.builders.programs import until
@@ -29,6 +30,9 @@ class FakePrinter:
     def __init__(self) -> None:
         self.tray: list[int] = []
         self.may_print = threading.Semaphore(1000)
+        self.unplugged_at: int | None = None  # the label under way when the plug is drawn
+        self.unplugged = threading.Event()
+        self.plugged_in = threading.Event()
         self.closed = False
 
     def identify(self) -> PrinterIdentity:
@@ -48,6 +52,11 @@ class FakePrinter:
             if stop.is_set():
                 tell(Tell(number=label.number, state=State.UNKNOWN, reasons=("stopped",)))
                 return
+            if label.number == self.unplugged_at:
+                tell(Tell(number=label.number, state=State.UNKNOWN, reasons=("line_lost",)))
+                self.unplugged.set()
+                self.plugged_in.wait(PATIENCE)
+                raise Unplugged("/dev/zpl", "it is gone")
             self.tray.append(label.number)
             proof = (len(self.tray) - 1, len(self.tray))
             tell(Tell(number=label.number, state=State.PRINTED, proof=proof))
@@ -190,6 +199,21 @@ def test_a_lost_lease_ends_the_job_before_the_next_label(book: PrintBook) -> Non
         assert server.wait_until(lambda: states(server, "job-0").get(3) == "unknown")
         assert server.wait_until(lambda: book.to_tell() == [])
     assert printer.tray == [1, 2]
+
+
+@pytest.mark.parametrize(("held", "tray"), [(True, [1, 3, 4]), (False, [1])])
+def test_what_was_left_when_the_plug_was_drawn_is_printed_where_nobody_else_has_it(
+    book: PrintBook, held: bool, tray: list[int]
+) -> None:
+    printer, server = FakePrinter(), FakeServer(4)
+    printer.unplugged_at = 2
+    with working(make(printer, server, book)):
+        assert printer.unplugged.wait(PATIENCE)
+        server.held = held
+        printer.plugged_in.set()
+        assert server.wait_until(lambda: server.asked > 1)  # it is done with the job
+    assert printer.tray == tray
+    assert states(server, "job-0")[2] == "unknown"
 
 
 @pytest.mark.parametrize(("status", "kept"), [(401, True), (503, True), (404, False)])

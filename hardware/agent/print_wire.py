@@ -1,0 +1,73 @@
+"""How print jobs are taken from the server, and how it is told what became of their labels."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hardware.agent.print_book import Noted
+from hardware.agent.server import Reply
+from hardware.printer.one_label import Label
+
+OK: Final = 200
+NO_CONTENT: Final = 204
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leased:
+    """A job that was taken, and by number what of it was not begun yet."""
+
+    job: str
+    lease: str
+    dpmm: int
+    labels: dict[int, Label]
+
+
+def lease_path(station: str) -> str:
+    """Where a station's jobs are given out."""
+    return f"/api/v1/stations/{station}/print-jobs/lease"
+
+
+def outcomes_path(station: str, job: str) -> str:
+    """Where it is told what became of a job's labels."""
+    return f"/api/v1/stations/{station}/print-jobs/{job}/outcomes"
+
+
+def lease_body(*, printer: str, dpmm: int) -> bytes:
+    """Which printer is here, and the dots per mm of its head."""
+    return json.dumps({"printer": printer, "dpmm": dpmm}).encode()
+
+
+def outcomes_body(lease: str, noted: Sequence[Noted]) -> bytes:
+    """What became of labels; with none, that the job goes on."""
+    outcomes = [
+        {
+            "number": each.number,
+            "state": each.state,
+            "reasons": list(each.reasons),
+            "counted": list(each.counted),
+        }
+        for each in noted
+    ]
+    return json.dumps({"lease": lease, "outcomes": outcomes}).encode()
+
+
+def leased(told: Mapping[str, object]) -> Leased:
+    """A job as the server gives it out, its labels laid out for one kind of head."""
+    found = told.get("labels")
+    dpmm = int(str(told["dpmm"]))
+    labels = [
+        Label(number=int(each["number"]), content=str(each["content"]).encode(), dpmm=dpmm)
+        for each in (found if isinstance(found, list) else ())
+    ]
+    return Leased(
+        job=str(told["job"]),
+        lease=str(told["lease"]),
+        dpmm=dpmm,
+        labels={label.number: label for label in labels},
+    )
+
+
+def held(reply: Reply | None) -> bool:
+    """Whether the server says that the job is still this agent's."""
+    return reply is not None and reply.status == OK and (reply.content or {}).get("held") is True
