@@ -7,6 +7,7 @@ from uuid import uuid5
 
 from hardware.printer.engine import Out
 from tests.app.scanning.bench import SPACE, Bench, Kit
+from tests.builders.programs import until
 
 _CODE = re.compile(rb"\^FD(TB[0-9]{10}[0-9A-Z])\^FS")
 UNSETTLED = frozenset({"waiting", "sent"})
@@ -25,6 +26,12 @@ def claimed(bench: Bench, *states: str) -> Counter[str]:
     """How many labels of each code the server says are so; of any state where none is named."""
     rows = bench.rows("SELECT code, state FROM print_label")
     return Counter(code for code, state in rows if state in states or not states)
+
+
+def come_out(bench: Bench) -> None:
+    """Wait until it is known of each label what became of it, for as long as there is progress."""
+    while left := claimed(bench, *UNSETTLED).total():
+        until(lambda left=left: claimed(bench, *UNSETTLED).total() < left)  # type: ignore[misc]
 
 
 def in_tray(outs: Iterable[Out]) -> Counter[str]:

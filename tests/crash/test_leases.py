@@ -14,7 +14,7 @@ from hardware.agent.print_book import PrintBook
 from hardware.agent.station import BOOK_FILE
 from hardware.printer.one_label import State
 from hardware.printer.simulated import SimulatedPrinter
-from tests.builders.labels import UNSETTLED, ask, check_claims, claimed, in_tray
+from tests.builders.labels import ask, check_claims, claimed, come_out, in_tray
 from tests.builders.plant import SERVER, Plant
 from tests.builders.programs import until
 from tests.conftest import FreshDatabase
@@ -59,7 +59,7 @@ def test_each_of_many_jobs_is_printed_by_exactly_one(
     for _ in range(JOBS):
         ask(plant.bench, plant.bench.kit(protocol=ONE_LABEL))
     start(plant, printers, *AGENTS)
-    until(lambda: not claimed(plant.bench, *UNSETTLED))
+    come_out(plant.bench)
 
     assert set(tray(printers).values()) == {1}
     assert tray(printers) == claimed(plant.bench, "printed")
@@ -86,7 +86,7 @@ def test_what_an_agent_had_in_flight_when_it_died_is_not_printed_by_another(
     book.close()
     plant.clock.wait(seconds=A_LEASE)
     start(plant, printers, "right")
-    until(lambda: not claimed(plant.bench, *UNSETTLED))
+    come_out(plant.bench)
 
     check_claims(plant.bench, tray(printers))
     assert claimed(plant.bench, "unknown").total() <= 1

@@ -20,14 +20,14 @@ from app.simulation.programs import CHILD
 from hardware.control import Remote
 from hardware.printer.engine import Out
 from hardware.printer.simulated import SimulatedPrinter
-from tests.builders.labels import UNSETTLED, ask, check_claims, claimed, in_tray
+from tests.builders.labels import UNSETTLED, ask, check_claims, claimed, come_out, in_tray
 from tests.builders.plant import SERVER, Plant
 from tests.builders.programs import PATIENCE, until
 from tests.conftest import FreshDatabase
 
 SOAK = "UNBROKEN_SOAK" in os.environ
 KILLS = 50 if SOAK else 10
-KITS = 6 if SOAK else 2
+KITS = 6 if SOAK else 1  # so many are a batch: of sixty labels, or of ten
 KIT, LABELS = "adult_v3_2", 10  # a kit of so many labels
 FEWEST = 5  # with fewer waiting, another batch is asked for before the next kill
 MOMENT = (0.1, 1.0)  # seconds from an agent's start to its end
@@ -68,8 +68,8 @@ def let_pass(seconds: float) -> None:
     until(lambda: time.monotonic() >= end)
 
 
-def come_out(printer: SimulatedPrinter, number: int) -> None:
-    """Wait until so many labels have."""
+def printed(printer: SimulatedPrinter, number: int) -> None:
+    """Wait until so many labels have come out."""
     assert printer.wait_until(lambda tray: len(tray) >= number, seconds=PATIENCE)
 
 
@@ -125,10 +125,10 @@ def test_a_server_killed_in_mid_batch_hears_of_every_label_when_it_is_back(
     batch(plant)
     plant.start(AGENT)
     for part in (1, 2):
-        come_out(printer, part * KITS * LABELS // 3)
+        printed(printer, part * KITS * LABELS // 3)
         plant.kill(SERVER)
         plant.start(SERVER)
-    until(lambda: not claimed(plant.bench, *UNSETTLED))
+    come_out(plant.bench)
 
     check_claims(plant.bench, in_tray(printer.tray()))
     assert claimed(plant.bench, "unknown").total() == 0
@@ -142,10 +142,10 @@ def test_a_printer_that_is_unplugged_loses_at_most_the_label_under_way(
     batch(plant)
     plant.start(AGENT)
     for part in (1, 2):
-        come_out(printer, part * KITS * LABELS // 3)
+        printed(printer, part * KITS * LABELS // 3)
         printer.unplug()
         printer.plug()
-    settle(plant)
+    come_out(plant.bench)
 
     check_claims(plant.bench, in_tray(printer.tray()))
     assert claimed(plant.bench, "unknown").total() <= 2

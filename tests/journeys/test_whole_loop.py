@@ -20,7 +20,7 @@ from hardware.scanner.simulated import SimulatedScanner
 from labels.verify import codes_in
 from labels.zpl_reader import picture
 from tests.app.scanning.bench import SPACE, Bench, Kit
-from tests.builders.labels import UNSETTLED, ask, claimed
+from tests.builders.labels import ask, claimed, come_out
 from tests.builders.plant import SERVER, Plant
 from tests.builders.programs import until
 from tests.builders.work import the_limits
@@ -69,7 +69,7 @@ class Chair:
         task = {"step": "collect", "order": self.kit.order}
         assert self.bench.nurse.send("PUT", path, **task).status_code == 200
         job = ask(self.bench, self.kit)
-        self._come_out()
+        come_out(self.bench)
         return job
 
     def in_tray(self) -> list[str]:
@@ -84,7 +84,7 @@ class Chair:
         path = f"/api/v1/print-jobs/{job}/labels/{number}/look"
         said = {"there": "yes" if there else "no", "command": str(uuid5(SPACE, job))}
         assert self.bench.nurse.send("POST", path, **said).status_code == 200
-        self._come_out()
+        come_out(self.bench)
 
     def draw(self, code: str) -> None:
         """Scan the tube that was drawn; again, where the scanner did not say that it is safe."""
@@ -97,9 +97,6 @@ class Chair:
             return self.scanner.verdict_on(number) is Answer.ACCEPTED
 
         until(scanned)
-
-    def _come_out(self) -> None:
-        until(lambda: not claimed(self.bench, *UNSETTLED))
 
 
 @pytest.fixture
