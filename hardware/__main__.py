@@ -107,7 +107,18 @@ def _status_lines(status: Mapping[str, object]) -> list[str]:
         device = _part(devices, name)
         counts = ", ".join(f"{what} {n}" for what, n in _part(device, "counts").items())
         lines.append(f"device {name}: {device.get('state')} since {device.get('since')} {counts}")
+        lines += _latency_lines(_part(device, "latency"))
     return lines
+
+
+def _latency_lines(took: Mapping[str, object]) -> list[str]:
+    """How long a person waited at a scanner, where it has read something."""
+    if not took:
+        return []
+    kept = f"kept in {took.get('stored_p95_ms')} ms"
+    verdict = took.get("verdict_p95_ms")
+    answered = f"answered in {verdict} ms" if verdict is not None else "not answered in time"
+    return [f"  95 of 100 reads {kept}, {answered} (the last {took.get('reads')})"]
 
 
 def _complaints(status: Mapping[str, object]) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from hardware.agent.latencies import Latencies
 from hardware.clock import Clock
 
 READY: Final = "ready"
@@ -28,6 +29,7 @@ class Board:
 
     def __init__(self, *, clock: Clock) -> None:
         self.changed = threading.Event()
+        self.latencies = Latencies()
         self._clock = clock
         self._lock = threading.Lock()
         self._devices: dict[str, Condition] = {}
@@ -75,14 +77,17 @@ class Board:
 
     def written(self) -> dict[str, object]:
         """All of it, as plain values for a status file."""
+        took = {name: asdict(each) for name, each in self.latencies.told().items()}
         with self._lock:
-            return {
-                "uplink": asdict(self._uplink),
-                "devices": {
-                    name: {**asdict(each), "counts": dict(self._counts.get(name, {}))}
-                    for name, each in self._devices.items()
-                },
+            devices = {
+                name: {
+                    **asdict(each),
+                    "counts": dict(self._counts.get(name, {})),
+                    "latency": took.get(name),
+                }
+                for name, each in self._devices.items()
             }
+            return {"uplink": asdict(self._uplink), "devices": devices}
 
     def _dated(self, condition: Condition) -> Condition:
         return replace(condition, since=_written(self._clock.wall()))

@@ -64,9 +64,9 @@ class Capture:
         self._patience_seconds = patience_seconds
         self._debounce = Debounce()
         self._answers: SimpleQueue[tuple[str, Answer]] = SimpleQueue()
-        self._waiting: dict[str, float] = {}  # read id -> when the person stops waiting
+        self._waiting: dict[str, float] = {}  # read id -> since when the person waits
         self._last_told: tuple[str, Answer] | None = None
-        self._tones: deque[Answer] = deque()
+        self._tones: deque[tuple[Answer, float | None]] = deque()  # a verdict, and its read's time
         self._next_tone_at = 0.0
         self._next_nak_at = 0.0
         self._lately: deque[Flaw | None] = deque(maxlen=_LOOK_BACK)
@@ -84,21 +84,23 @@ class Capture:
 
     def serve(self, scanner: Scanner) -> None:
         """One turn: take what was read, tell what is known. Raises what the scanner raises."""
-        for heard in scanner.listen():
+        listened = scanner.listen()
+        heard_at = self._clock.steady()
+        for heard in listened:
             if heard.flaw is None:
-                self._take(scanner, heard)
+                self._take(scanner, heard, heard_at)
             else:
                 self._take_flawed(scanner, heard, heard.flaw)
         self._collect_answers()
         self._give_up_waiting()
         self._sound_next(scanner)
 
-    def _take(self, scanner: Scanner, heard: Heard) -> None:
+    def _take(self, scanner: Scanner, heard: Heard, heard_at: float) -> None:
         now = moment(self._clock)
         try:
             read_id = self._debounce.repeats(heard.scan.raw, at=now.steady)
             if read_id is None:
-                self._keep_new(heard, now)
+                self._waiting[self._keep_new(heard, now)] = heard_at
             else:
                 self._count_repeat(read_id)
         except NotStored as error:
@@ -106,19 +108,20 @@ class Capture:
             return
         self._note_quality(None)
         scanner.acknowledge(Answer.SAFE)
+        self._board.latencies.stored(self.device_id, self._clock.steady() - heard_at)
         self._notify()
 
-    def _keep_new(self, heard: Heard, now: Moment) -> None:
+    def _keep_new(self, heard: Heard, now: Moment) -> str:
         read_id = self._keep(heard, now)
         self._debounce.note(heard.scan.raw, at=now.steady, read_id=read_id)
-        self._waiting[read_id] = now.steady + self._patience_seconds
         self._board.count(self.device_id, "reads")
+        return read_id
 
     def _count_repeat(self, read_id: str) -> None:
         self._outbox.count_again(read_id)
         self._board.count(self.device_id, "repeats")
         if self._last_told is not None and self._last_told[0] == read_id:
-            self._tones.append(self._last_told[1])
+            self._tones.append((self._last_told[1], None))
 
     def _refuse_to_take(self, scanner: Scanner, error: NotStored) -> None:
         self._board.count(self.device_id, "not stored")
@@ -178,21 +181,25 @@ class Capture:
                 read_id, answer = self._answers.get_nowait()
             except Empty:
                 return
-            if self._waiting.pop(read_id, None) is not None:
-                self._tell(read_id, answer)
+            heard_at = self._waiting.pop(read_id, None)
+            if heard_at is not None:
+                self._tell(read_id, answer, heard_at)
 
     def _give_up_waiting(self) -> None:
-        now = self._clock.steady()
-        for read_id in [each for each, until in self._waiting.items() if until <= now]:
+        patient_since = self._clock.steady() - self._patience_seconds
+        for read_id in [each for each, since in self._waiting.items() if since <= patient_since]:
             del self._waiting[read_id]
-            self._tell(read_id, Answer.STORED)
+            self._tell(read_id, Answer.STORED, None)
 
-    def _tell(self, read_id: str, answer: Answer) -> None:
+    def _tell(self, read_id: str, answer: Answer, heard_at: float | None) -> None:
         self._last_told = (read_id, answer)
-        self._tones.append(answer)
+        self._tones.append((answer, heard_at))
 
     def _sound_next(self, scanner: Scanner) -> None:
         now = self._clock.steady()
         if self._tones and now >= self._next_tone_at:
             self._next_tone_at = now + TONE_GAP_SECONDS
-            scanner.acknowledge(self._tones.popleft())
+            answer, heard_at = self._tones.popleft()
+            scanner.acknowledge(answer)
+            if heard_at is not None:
+                self._board.latencies.judged(self.device_id, self._clock.steady() - heard_at)

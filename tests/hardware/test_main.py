@@ -95,7 +95,10 @@ def _fail(*arguments: str) -> tuple[int, str]:
 
 
 def test_a_scan_goes_from_the_wire_to_the_server_and_its_verdict_back(
-    station: Station, server: FakeServer, scanner: SimulatedScanner
+    station: Station,
+    server: FakeServer,
+    scanner: SimulatedScanner,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     server.mood.verdicts[CODE] = "look"
     with station.running() as agent:
@@ -109,6 +112,12 @@ def test_a_scan_goes_from_the_wire_to_the_server_and_its_verdict_back(
         assert agent.wait(5) == 0
     code, status = station.ask("status")
     assert (code, status["complaints"]) == (1, ["the agent is not running"])
+    (device,) = status["devices"].values()
+    assert device["latency"]["reads"] == 1
+    main(["status", "--data", str(station.data)])
+    assert f"answered in {device['latency']['verdict_p95_ms']} ms (the last 1)" in (
+        capsys.readouterr().out
+    )
     assert station.ask("queue") == (0, [])
     (read,) = station.ask("queue", "--answered")[1]
     assert (read["text"], read["verdict"]) == (CODE, "look")

@@ -248,3 +248,22 @@ def test_the_offset_known_at_the_read_is_kept_with_it(bench: Bench) -> None:
     bench.server_clock.learn(bench.clock.wall(), sent=now, received=now, boot=bench.clock.boot())
     bench.scan("TB1")
     assert [(read.offset_ms, read.uncertainty_ms) for read in bench.reads()] == [(0, 1)]
+
+
+def test_how_long_a_person_waits_is_measured(bench: Bench) -> None:
+    """Kept at once by a clock that stands still; judged a tenth of a second later."""
+    bench.scan("TB1")
+    bench.clock.advance(0.1)
+    bench.capture.answered(bench.reads()[0].id, Answer.LOOK)
+    assert bench.turn() == [Answer.LOOK]
+
+    took = bench.board.latencies.told()[DEVICE]
+    assert (took.reads, took.stored_p95_ms, took.verdict_p95_ms) == (1, 0, 100)
+
+
+def test_stored_and_not_checked_is_no_verdict_that_was_waited_for(bench: Bench) -> None:
+    bench.scan("TB1")
+    bench.clock.advance(PATIENCE_SECONDS)
+    assert bench.turn() == [Answer.STORED]
+
+    assert bench.board.latencies.told()[DEVICE].verdict_p95_ms is None
