@@ -13,6 +13,8 @@ from typing import Final
 
 _TURN: Final = 0.05
 _PIECE: Final = 65536
+_PATIENCE: Final = 2.0
+_NOBODY: Final = ("127.0.0.1", 1)
 
 
 class Way(Enum):
@@ -30,7 +32,7 @@ class Relay:
         # Bound and never listening: it keeps the port while nobody listens there.
         self._held = _bound(0)
         self.port: int = self._held.getsockname()[1]
-        self._target: tuple[str, int] | None = None
+        self._target = _NOBODY
         self._lock = threading.Lock()
         self._listener: socket.socket | None = None
         self._ends: set[socket.socket] = set()
@@ -71,25 +73,36 @@ class Relay:
         while listener.fileno() >= 0:
             with contextlib.suppress(OSError, ValueError):  # it was closed meanwhile
                 if select.select([listener], [], [], _TURN)[0]:
-                    self._receive(listener.accept()[0])
+                    self._receive(listener, listener.accept()[0])
 
-    def _receive(self, guest: socket.socket) -> None:
+    def _receive(self, listener: socket.socket, guest: socket.socket) -> None:
         if self._way is Way.MUTE:
-            self._keep(guest)
+            self._keep(listener, guest)
             return
-        try:
-            host = socket.create_connection(self._target or ("127.0.0.1", self.port), timeout=2)
-        except OSError:
-            guest.close()  # no server behind it just now
+        host = self._reach_server()
+        if host is None:
+            guest.close()
             return
-        host.settimeout(None)
-        self._keep(guest, host)
+        self._keep(listener, guest, host)
         for source, target in ((guest, host), (host, guest)):
             threading.Thread(target=self._pass_on, args=(source, target), daemon=True).start()
 
-    def _keep(self, *ends: socket.socket) -> None:
+    def _reach_server(self) -> socket.socket | None:
+        """A line to the server, where one is there."""
+        try:
+            host = socket.create_connection(self._target, timeout=_PATIENCE)
+        except OSError:
+            return None
+        host.settimeout(None)
+        return host
+
+    def _keep(self, listener: socket.socket, *ends: socket.socket) -> None:
         with self._lock:
-            self._ends.update(ends)
+            if listener is self._listener:
+                self._ends.update(ends)
+                return
+        for end in ends:  # the way was cut while they came
+            _end(end)
 
     def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):
