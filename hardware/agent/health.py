@@ -108,7 +108,8 @@ class Health:
 
     def _tell_server(self, tally: Tally, *, now: float) -> None:
         news = self._news(tally, now=now)
-        if news == self._told and now - self._told_at < EVERY_SECONDS:
+        told = (news, self._board.uplink().state)
+        if told == self._told and now - self._told_at < EVERY_SECONDS:
             return
         if now < self._retry_at and self._board.uplink().state != conditions.CONNECTED.state:
             return
@@ -124,7 +125,8 @@ class Health:
         # While reads wait, the uplink knows better.
         if condition is not None and tally.waiting == 0:
             self._board.set_uplink(condition)
-        self._told, self._told_at = self._news(tally, now=now), now
+        # As it was before: what has changed meanwhile was not told, but for the way to the server.
+        self._told, self._told_at = (news, self._board.uplink().state), now
         if condition is not None and condition.message:
             self._told, self._retry_at = None, now + _RETRY_SECONDS
 
@@ -149,7 +151,6 @@ class Health:
             tally.conflicts,
             tally.set_aside,
             tuple(sorted(self._board.device_states().items())),
-            self._board.uplink().state,
         )
 
     def _sweep(self, *, now: float) -> None:

@@ -103,11 +103,17 @@ class PrintKeeper:
                 leased = self._next(identity)
                 backoff.reset()
                 if leased is None:
-                    self._stopping.wait(POLL_SECONDS)
+                    self._rest(printer)
                 else:
                     self._print(printer, leased)
         finally:
             printer.close()
+
+    def _rest(self, printer: Printer) -> None:
+        """Wait before asking for a job again; somebody may open the lid meanwhile."""
+        if not self._stopping.wait(POLL_SECONDS / 2):
+            self._show(printer)
+            self._stopping.wait(POLL_SECONDS / 2)
 
     def _show(self, printer: Printer) -> None:
         status = printer.status()

@@ -1,6 +1,7 @@
 """Health: news at once, the rest each half minute, and a file for whoever stands there."""
 
 import json
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -182,3 +183,20 @@ def test_a_folder_that_cannot_be_written_is_no_reason_to_stop(
     (bench.folder / f"{STATUS_FILE}.new").mkdir()
     bench.health.report()
     assert len(server.health) == 1
+
+
+def test_what_changes_while_a_report_is_on_its_way_is_told_with_the_next(
+    bench: Bench, server: FakeServer
+) -> None:
+    """The server is slow to answer the first report; meanwhile the device is unplugged."""
+    server.mood.answer_after = threading.Event()
+    reporting = threading.Thread(target=bench.health.report)
+    reporting.start()
+    assert server.wait_for(lambda: len(server.health) == 1)
+    bench.board.set_device(DEVICE, Condition(state="unplugged", message="gone"))
+    server.mood.answer_after.set()
+    reporting.join()
+    bench.health.report()
+
+    told = [said["device_states"] for said in server.health]
+    assert told == [{DEVICE: READY}, {DEVICE: "unplugged"}]
