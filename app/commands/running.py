@@ -22,6 +22,8 @@ from app.web.logs import log_to
 from config.settings import Settings
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+# A page that asks each second keeps its connection; a process may have 1,024 files open.
+_CONNECTIONS = 800
 _LOOK_THROUGH = 10_000  # objects made and kept before the first look for waste among them
 
 
@@ -45,6 +47,8 @@ def serve(host: str | None, port: int | None) -> None:
         port=settings.port if port is None else port,
         threads=settings.threads,
         ident=None,
+        connection_limit=_CONNECTIONS,
+        asyncore_use_poll=True,
         **_trust(settings),
     )
     _end_on_signals()
