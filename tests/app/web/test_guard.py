@@ -2,7 +2,7 @@
 
 import psycopg
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from sqlalchemy.exc import OperationalError
 
 from app.kernel.errors import Refused
@@ -106,3 +106,16 @@ def test_a_refusal_can_be_an_answer_so_that_what_was_written_stays(app: Flask) -
 
     assert answer.status_code == 409
     assert answer.mimetype == "application/problem+json"
+
+
+def test_what_is_answered_at_once_asks_for_nobody(app: Flask) -> None:
+    def known(code: str) -> Response | None:
+        return Response(status=304) if code == "old" else None
+
+    view = guard.unless(known)(guard.signed_in(lambda code: f"all of {code}"))
+    app.add_url_rule("/api/v1/it/<code>", view_func=view)
+    client = app.test_client()
+
+    assert client.get("/api/v1/it/old").status_code == 304
+    assert client.get("/api/v1/it/new").status_code == 401
+    assert client.get("/api/v1/it/new", headers=PERSON).text == "all of new"

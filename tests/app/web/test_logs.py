@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 
 from app.web import guard
 from app.web.logs import OneLine, printable
@@ -64,3 +64,13 @@ def test_an_answer_is_one_line_without_the_address_asked_for(
     assert "web:answered GET /p/<code> 200" in line
     assert "person:1" in line
     assert "PN0000" not in line
+
+
+def test_a_page_that_is_told_at_once_that_there_is_no_news_is_worth_no_line(
+    app: Flask, lines: io.StringIO
+) -> None:
+    view = guard.unless(lambda: Response(status=304))(guard.signed_in(lambda: "news"))
+    app.add_url_rule("/it", view_func=view)
+
+    assert app.test_client().get("/it").status_code == 304
+    assert lines.getvalue() == ""

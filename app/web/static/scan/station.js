@@ -64,7 +64,7 @@ class Binding {
   }
 
   #bind(station) {
-    this.#bound = station ? { station, openedAt: null, tag: null, more: false, elsewhere: false, seen: Date.now(), pause: EVERY_MS, trouble: null } : null;
+    this.#bound = station ? boundTo(station) : null;
     this.#again.hidden = true;
     this.#said.hidden = station === "";
     if (this.#bound) this.#turn(this.#bound);
@@ -151,6 +151,12 @@ class Binding {
     this.#said.querySelector("use").setAttribute("href", `#${icon}`);
     text.textContent = words;
   }
+}
+
+// The task that was opened (`openedAt`), how far the page has come (`tag`), since when nothing was heard.
+function boundTo(station) {
+  const asked = { asking: false, timer: null, pause: EVERY_MS, seen: Date.now(), trouble: null };
+  return { station, openedAt: null, tag: null, more: false, elsewhere: false, ...asked };
 }
 
 function state({ trouble, elsewhere, tag, seen }) {
