@@ -17,7 +17,7 @@ from app.accounts.rights import demand
 from app.kernel.work import Work
 from app.scanning import heard, tasks
 from app.scanning.heard import Heard
-from app.scanning.live import LASTS, Numbers, Ticket
+from app.scanning.live import Numbers, Ticket, ends
 from app.scanning.live_schemas import ASKED, READS
 from app.scanning.results import results_of
 from app.scanning.schemas import TASK
@@ -121,7 +121,7 @@ def _sealed(
         person=session.person,
         version=session.version,
         number=number,
-        until=now + LASTS,
+        until=ends(now),
         since=since,
         upto=upto,
     )
