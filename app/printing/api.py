@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.rights import demand
 from app.collection.queries import order_of
-from app.printing import service
+from app.printing import leasing, service
 from app.printing.queries import job_seen, programme_of
 from app.printing.schemas import HEARD, JOB, JOB_WANTED, LEASED, LOOKED, PRINTER_HERE, REPORT
 from app.web import guard
@@ -47,7 +47,7 @@ def look(job: UUID, number: int) -> ResponseReturnValue:
 @guard.station
 def lease(station: str) -> ResponseReturnValue:
     """Take the next job for this station's printer; nothing where there is none."""
-    leased = service.lease(work(), station, body_as(PRINTER_HERE))
+    leased = leasing.lease(work(), station, body_as(PRINTER_HERE))
     return Response(status=204) if leased is None else answer(LEASED, leased)
 
 
@@ -55,4 +55,4 @@ def lease(station: str) -> ResponseReturnValue:
 @guard.station
 def outcomes(station: str, job: UUID) -> ResponseReturnValue:
     """Tell what became of labels, and that the job is still being worked on."""
-    return answer(HEARD, service.hear(work(), station, job, body_as(REPORT)))
+    return answer(HEARD, leasing.hear(work(), station, job, body_as(REPORT)))

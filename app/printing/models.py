@@ -1,6 +1,7 @@
 """Tables of print jobs: what was asked for, who has it, and what is known of each label."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel.db import Model
 
 MOMENT = DateTime(timezone=True)
+
+
+class LabelState(StrEnum):
+    """What is known of a label; the words of the agent."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    PRINTED = "printed"
+    HANDED_OVER = "handed over"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
+    VOID = "void"
 
 
 class PrintJob(Model):

@@ -2,7 +2,9 @@
 
 from marshmallow import Schema, fields
 
-from app.printing.service import JobWanted, LabelState, Looked, Outcome, PrinterHere, Report
+from app.printing.leasing import Outcome, PrinterHere, Report
+from app.printing.models import LabelState
+from app.printing.service import JobWanted, Looked
 from app.web.fields import Choice, Identity, OwnCode, Text, Whole, several
 from app.web.schema import ValueSchema
 from labels import stock

@@ -13,8 +13,8 @@ from app.collection.labels import TEMPLATE
 from app.collection.queries import order_of
 from app.custody.queries import subjects
 from app.kernel.work import Work
+from app.printing.models import LabelState
 from app.printing.queries import NOT_KNOWN, JobSeen, LabelSeen, jobs_of
-from app.printing.service import LabelState
 from app.web import guard
 from app.web.catalogue import N_
 from app.web.device_words import reason_words
