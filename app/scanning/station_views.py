@@ -21,7 +21,7 @@ from app.web.work import work
 
 blueprint = Blueprint("stations", __name__)
 
-LIVE_SECONDS = 2
+LIVE_SECONDS = 1  # with what its agent needs, a lid is told within 2 s of being opened
 # An agent says how it is every half minute: twice that without a word is silence.
 SILENT_AFTER = timedelta(seconds=70)
 READS_SHOWN = 8
