@@ -135,6 +135,29 @@ def unbegun(session: Session, subjects: Collection[int]) -> list[PrintLabel]:
     return list(session.scalars(wanted))
 
 
+def unfinished_job(session: Session, order: UUID) -> PrintJob | None:
+    """The latest job of an order that has a label waiting or on its way to the printer."""
+    open_ = select(PrintLabel.job).where(PrintLabel.state.in_(("waiting", "sent")))
+    wanted = (
+        select(PrintJob)
+        .where(PrintJob.order_id == order, PrintJob.id.in_(open_))
+        .order_by(PrintJob.requested_at.desc(), PrintJob.id.desc())
+        .limit(1)
+    )
+    return session.scalar(wanted)
+
+
+def last_station(session: Session, person: int | None, *, among: Collection[str]) -> str | None:
+    """The station, one of these, where a person asked for labels last."""
+    wanted = (
+        select(PrintJob.station)
+        .where(PrintJob.requested_by == person, PrintJob.station.in_(among))
+        .order_by(PrintJob.requested_at.desc(), PrintJob.id.desc())
+        .limit(1)
+    )
+    return session.scalar(wanted)
+
+
 def generations(session: Session, subjects: Collection[int]) -> dict[int, int]:
     """How often a label of these was asked for at a printer; not those it never was for."""
     wanted = (

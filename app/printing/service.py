@@ -23,6 +23,7 @@ from app.printing.queries import (
     job_seen,
     programme_of,
     unbegun,
+    unfinished_job,
 )
 from labels import layout, template
 from labels.layout import LabelText
@@ -91,6 +92,12 @@ def print_kit(work: Work, order: Order, wanted: JobWanted) -> JobSeen:
     before = {tube.id: max(known.get(tube.id, 0), least) for tube, _ in texts}
     _void_before(work, job, before)
     return _begin(work, job, [(tube.id, text, before[tube.id] + 1) for tube, text in texts])
+
+
+def unfinished(work: Work, order: Order) -> PrintJob | None:
+    """The job of a kit that still has labels to print; nobody asks for another meanwhile."""
+    work.session.refresh(order, with_for_update=True)
+    return unfinished_job(work.session, order.id)
 
 
 def _job_of(work: Work, order: Order, wanted: JobWanted) -> PrintJob:

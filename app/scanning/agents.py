@@ -43,7 +43,7 @@ COMMANDS: Mapping[str, Card] = {
     "MISSING LABEL": Card("check_in", within=("check_in",), facts=(("label", "missing"),)),
     "NEXT": Card(),
     "PAUSE": Card(),
-    "PRINT": Card(),
+    "PRINT": Card("print", within=("collect",)),
     "HELP": Card(),
     "YES": Card(),
     "NO": Card(),

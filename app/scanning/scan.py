@@ -72,6 +72,8 @@ class Say(StrEnum):
     RESERVED = "reserved"
     UNDONE = "undone"
     NOTHING_TO_UNDO = "nothing_to_undo"
+    PRINTING = "printing"
+    BEING_PRINTED = "being_printed"
     CONFLICT = "conflict"
     PARKED = "parked"
     ERROR = "error"

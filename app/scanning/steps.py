@@ -43,6 +43,8 @@ STEPS: Mapping[str, Step] = {
     "note_condition": Step("condition.note", _of(_T, _B, _P), (*TUBES, "box", "package")),
     "store": Step("scan.store", _of(_T, _B, _R), (*TUBES, "box"), one_of=LOCATIONS),
     "move": Step("scan.move", _of(_T, _B, _R), (*TUBES, "box"), one_of=LOCATIONS),
+    # The right is asked of the person at the station, who alone has it.
+    "print": Step(None),
     "read": Step(None, foreign=("kit", *TUBES, "box", "package")),
     "undo": Step("correction.make_own"),
     "done": Step(None),

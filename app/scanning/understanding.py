@@ -27,7 +27,7 @@ CONTEXT: Mapping[str, Sort] = {
     "rack": Sort.RACK,
     "place": Sort.PLACE,
 }
-WITHOUT_SUBJECT = frozenset({"undo", "done"})
+WITHOUT_SUBJECT = frozenset({"undo", "done", "print"})
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from app.kernel.work import Work
-from app.scanning import chair, dock, packing, shelf, tasks, undoing
+from app.scanning import chair, dock, labels, packing, shelf, tasks, undoing
 from app.scanning.scan import Deed, Outcome, Stop
 
 Verb = Callable[[Work, Sequence[Deed]], list[Outcome]]
@@ -41,6 +41,7 @@ VERBS: Mapping[str, Verb] = {
     "note_condition": dock.note_condition,
     "store": shelf.store,
     "move": shelf.move,
+    "print": labels.print_kit,
     "undo": undoing.undo,
     "done": done,
 }

@@ -129,6 +129,16 @@ SAYINGS: Mapping[Say, tuple[str, str, str]] = {
     ),
     Say.UNDONE: (N_("Last scan undone"), "", ""),
     Say.NOTHING_TO_UNDO: (N_("Nothing to undo"), N_("Nothing changed"), ""),
+    Say.PRINTING: (
+        N_("Labels are being printed"),
+        N_("%(count)s of them, at %(station)s"),
+        "",
+    ),
+    Say.BEING_PRINTED: (
+        N_("The labels are being printed already"),
+        N_("They come out at %(station)s. Nothing more was asked for"),
+        N_("Look at the printer, or open the labels of the kit"),
+    ),
     Say.CONFLICT: (
         N_("Another read is known by this number"),
         N_("This one was not recorded"),
@@ -157,6 +167,7 @@ DEEDS: Mapping[str, str] = {
     "move": N_("%(what)s: moved"),
     "read": N_("%(what)s: read"),
     "done": N_("Done"),
+    "print": N_("Labels are being printed"),
     "undo": N_("Undone"),
 }
 KINDS: Mapping[str, str] = {
@@ -223,9 +234,10 @@ def _what(work: Work, answer: Answer) -> str:
 
 
 def _filled(source: str, answer: Answer) -> str:
-    code = answer.values.get("code")
     words = _text(source)
-    return words % {"code": grouped_or_plain(code)} if isinstance(code, str) else words
+    if "%(" not in words:
+        return words
+    return words % {name: grouped_or_plain(str(value)) for name, value in answer.values.items()}
 
 
 def _kit(answer: Answer) -> str:

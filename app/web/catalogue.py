@@ -49,6 +49,7 @@ SENTENCES: Mapping[str, str] = {
     "fault.unknown_do": N_("Nothing was recorded for it. Scan the label with TB"),
     "storage.failed": N_("Not saved on this device"),
     "storage.failed_do": N_("Write the code down and stop scanning"),
+    "print.asked": N_("The labels are asked for"),
     "card.no_use": N_("This card has no use here"),
     "card.no_use_do": N_("Open Collect or Receive to work with cards"),
     "undo.ok": N_("Last scan undone"),

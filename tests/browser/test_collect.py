@@ -148,6 +148,24 @@ def test_what_needs_a_look_turns_the_bar_amber(site: Site, visit: Visit) -> None
     count(page, "1 / 8")
 
 
+def test_the_print_card_asks_for_the_labels_and_says_where_they_come_out(
+    site: Site, visit: Visit
+) -> None:
+    card = COMMAND_CARDS["PRINT"]
+    title, where = "Labels are being printed", "8 of them, at Chair 1"
+    site.door.answers[card] = {"verdict": "accepted", "title": title, "message": where}
+    page = visit().open("/collect")
+    wedge = Wedge(page)
+
+    wedge.scan(KIT_TUBES[0])
+    wedge.scan(card)
+
+    expect(page.locator(".msg")).to_have_text(title)
+    expect(page.locator(".scan")).to_contain_text(where)
+    assert site.door.of("print") == [card]
+    count(page, "1 / 8")
+
+
 def test_done_with_tubes_missing_asks_a_reason_for_each(site: Site, visit: Visit) -> None:
     page = visit().open("/collect")
     wedge = Wedge(page)

@@ -125,7 +125,7 @@ def test_a_card_speaks_of_the_next_tube(bench: Bench) -> None:
         read(bench, COMMAND_CARDS["NOT COLLECTED"], 1),
         read(bench, kit.tubes[0].code, 2),
         read(bench, kit.tubes[1].code, 3),
-        read(bench, COMMAND_CARDS["PRINT"], 4),
+        read(bench, COMMAND_CARDS["HELP"], 4),
     )
 
     assert [result["verdict"] for result in results] == ["accepted"] * 3 + ["look"], results

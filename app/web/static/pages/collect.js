@@ -23,6 +23,7 @@ const JUDGES = {
 const CARDS = {
   DONE: judgeDone,
   "NOT COLLECTED": askReasons,
+  PRINT: judgePrint,
 };
 
 function judge(reading) {
@@ -85,6 +86,11 @@ function askReasons() {
   finishing = false;
   showReasons(missing);
   return { outcome: "choice", msg: t("reasons.ask"), sub: t("reasons.ask_do"), intent: { step: "read" } };
+}
+
+// The server says where they come out, or that they do already.
+function judgePrint() {
+  return { outcome: "ok", msg: t("print.asked"), sub: nextWords(), intent: { step: "print" } };
 }
 
 function judgeOtherCard(reading) {
@@ -209,8 +215,11 @@ function restore(scan) {
   return null;
 }
 
-function verdict(result) {
+function verdict(result, scan) {
   if (result.verdict === "stop" || result.verdict === "refused") paint();
+  if (result.verdict === "accepted" && scan?.intent?.step === "print" && engine.bar.about === result.id) {
+    engine.bar.show({ outcome: "ok", msg: result.title, sub: result.message, about: result.id });
+  }
 }
 
 engine = await startEngine({
