@@ -20,6 +20,7 @@ class JobWantedSchema(ValueSchema[JobWanted]):
     station = OwnCode("ST", required=True)
     stock = Choice(tuple(stock.names()))
     language = Choice(("en", "es"))
+    tube = OwnCode("TB")
 
 
 class PrinterHereSchema(ValueSchema[PrinterHere]):

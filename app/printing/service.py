@@ -45,6 +45,13 @@ class CommandUsed(Refused):
     advice = "Open the page again and press Print"
 
 
+class NotOfThisKit(Missing):
+    """One label of a kit was asked for that has no such tube."""
+
+    message = "This tube is not of this kit"
+    advice = "Look at the code on the tube, and open the labels of its own kit"
+
+
 class NotAQuestion(Refused):
     """What became of this label is known, or nothing of it was sent."""
 
@@ -54,12 +61,16 @@ class NotAQuestion(Refused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobWanted:
-    """Which labels are to be printed where; `command` is the id of the job."""
+    """Which labels are to be printed where; `command` is the id of the job.
+
+    Those of one `tube` of the kit, or of all.
+    """
 
     command: UUID
     station: str
     stock: str = "tube_roll"
     language: str | None = None
+    tube: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +84,8 @@ class Looked:
 def print_kit(work: Work, order: Order, wanted: JobWanted) -> JobSeen:
     """Have the labels of a kit printed at a station; the same command again: the job it made.
 
-    Raises NoSuchStation, NoKitYet, LabelsUnfit, CommandUsed, and what `demand` raises.
+    Raises NoSuchStation, NoKitYet, NotOfThisKit, LabelsUnfit, CommandUsed, and what `demand`
+    raises.
     """
     demand(work, "labels.print", site=order.site, programme=order.programme)
     # Two who press at once are one after the other: the second print voids the first.
@@ -85,6 +97,10 @@ def print_kit(work: Work, order: Order, wanted: JobWanted) -> JobSeen:
         return job_seen(work.session, wanted.command)
     job = _job_of(work, order, wanted)
     texts = kit_texts(work, order, job.language)
+    if wanted.tube is not None:
+        texts = [(tube, text) for tube, text in texts if tube.code == wanted.tube]
+    if not texts:
+        raise NotOfThisKit
     _check_fits(job, [text for _, text in texts])
     # A document of them counts too: it may lie in a drawer.
     least = 0 if order.labels_at is None else 1
