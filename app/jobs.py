@@ -28,6 +28,7 @@ from app.custody.verify import verify
 from app.kernel.clock import system_clock
 from app.kernel.work import Work, run_tx
 from app.limits.service import begin
+from app.scanning.devices import note_silent
 from app.scanning.service import unpark
 
 log = logging.getLogger(__name__)
@@ -122,6 +123,10 @@ def _unpark(work_factory: WorkFactory) -> Outcome:
     return Outcome({"understood": in_transaction(work_factory, unpark)})
 
 
+def _stations(work_factory: WorkFactory) -> Outcome:
+    return Outcome({"silent": in_transaction(work_factory, note_silent)})
+
+
 def _verify(work_factory: WorkFactory) -> Outcome:
     report = in_transaction(
         work_factory, lambda work: verify(work.session, limits=work.limits, now=work.clock())
@@ -139,6 +144,7 @@ def _tidy(work_factory: WorkFactory) -> Outcome:
 JOBS: tuple[Job, ...] = (
     Job(name=SWEEP, every=timedelta(seconds=5), run=_sweep),
     Job(name="unpark", every=timedelta(seconds=5), run=_unpark),
+    Job(name="stations", every=timedelta(seconds=10), run=_stations),
     Job(name=VERIFY, every=timedelta(days=1), run=_verify),
     Job(name="tidy", every=timedelta(days=1), run=_tidy),
 )

@@ -1,11 +1,12 @@
 """Doors for signing in and for who may do so: sessions, people, stations, sites."""
 
 import logging
+from dataclasses import asdict
 
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from app.accounts import places, queries, service
+from app.accounts import pairing, places, queries, service
 from app.accounts.attempts import Try
 from app.accounts.capture import capture_token
 from app.accounts.people import PersonSeen, SignedIn
@@ -13,6 +14,7 @@ from app.accounts.schemas import (
     GRANT,
     NEW_PERSON,
     NEW_STATION,
+    PAIRING,
     PASSWORD_CHANGE,
     PERSON,
     PERSON_CHANGE,
@@ -20,6 +22,7 @@ from app.accounts.schemas import (
     SITE,
     STATION,
 )
+from app.kernel.errors import Refused
 from app.web import guard
 from app.web.door import door
 from app.web.errors import NotSignedIn, TooOften
@@ -40,6 +43,13 @@ class WrongSignIn(NotSignedIn):
 
     message = "The user name or the password is not right"
     advice = "Type both again"
+
+
+class WrongPairingCode(Refused):
+    """A code that was never given out, was used, or is too old: nobody is told which."""
+
+    message = "The code is wrong, was used already, or is older than ten minutes"
+    advice = "Have a new one made on the page of the station, and type it within ten minutes"
 
 
 @blueprint.post("/session")
@@ -180,6 +190,33 @@ def revoke_token(station: str) -> ResponseReturnValue:
     """Shut a station out at once."""
     places.revoke_token(work(), station=station)
     return Response(status=204)
+
+
+@blueprint.post("/stations/<station>/pairing")
+@guard.signed_in
+def offer_pairing(station: str) -> ResponseReturnValue:
+    """A code for the station's computer, shown this once; the one before is void."""
+    offer = pairing.offer(work(), station=station, secret=door().secret)
+    valid_until = offer.valid_until.isoformat()
+    return jsonify(station=station, code=offer.code, valid_until=valid_until), 201
+
+
+@blueprint.post("/pair")
+@guard.anyone
+def pair() -> ResponseReturnValue:
+    """Use a code up for the token of its station; the token before is worth nothing from now on."""
+    given = body_as(PAIRING)
+    address, secret = request.remote_addr or "", door().secret
+    match pairing.pair(work(), code=given.code, only=given.station, address=address, secret=secret):
+        case pairing.Paired() as paired:
+            log.info("accounts:station:paired %s", paired.station)
+            return jsonify(asdict(paired)), 201
+        case service.MustWait(seconds=seconds):
+            log.warning("accounts:pairing:must_wait %d s", seconds)
+            raise TooOften(seconds=seconds)
+        case None:
+            log.warning("accounts:pairing:refused")
+            return refusal(WrongPairingCode())
 
 
 def _session(seen: PersonSeen) -> Response:

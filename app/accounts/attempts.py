@@ -1,4 +1,4 @@
-"""How often a sign-in may fail before it must wait; counted in the database, over restarts.
+"""How often a sign-in, or a pairing, may fail before it must wait; counted over restarts.
 
 The pause grows with the failures. Few failures from one place close only that place: nobody can
 lock a colleague out from elsewhere without a hundred of them.
@@ -34,6 +34,18 @@ KEPT = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What is counted: failures of a login from an address, of an address, and of a login."""
+
+    together: tuple[Bound, ...]
+    address: tuple[Bound, ...] = ()
+    login: tuple[Bound, ...] = ()
+
+
+SIGN_IN = Bounds(together=TOGETHER, address=ADDRESS, login=LOGIN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Try:
     """Who tries and from where, as keyed hashes: passwords are typed as logins, too."""
 
@@ -49,7 +61,7 @@ class Try:
         )
 
 
-def seconds_to_wait(work: Work, tried: Try) -> int:
+def seconds_to_wait(work: Work, tried: Try, *, bounds: Bounds = SIGN_IN) -> int:
     """How long this try must wait, 0 if it may go on; others of the same kind wait for its end."""
     key = int.from_bytes(tried.login_hash[:4] + tried.address_hash[:4], signed=True)
     # One at a time, or a burst of guesses would all be counted as the first.
@@ -57,9 +69,9 @@ def seconds_to_wait(work: Work, tried: Try) -> int:
     same_login = SignInAttempt.login_hash == tried.login_hash
     same_address = SignInAttempt.address_hash == tried.address_hash
     counted = (
-        *((and_(same_login, same_address), bound) for bound in TOGETHER),
-        *((same_address, bound) for bound in ADDRESS),
-        *((same_login, bound) for bound in LOGIN),
+        *((and_(same_login, same_address), bound) for bound in bounds.together),
+        *((same_address, bound) for bound in bounds.address),
+        *((same_login, bound) for bound in bounds.login),
     )
     now = work.clock()
     return max(_wait(work, which, bound, now) for which, bound in counted)

@@ -56,6 +56,9 @@ class Station(Model):
     key_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
     key_made_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # A code that is good for a token, once: known only as a keyed hash.
+    pairing_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    pairing_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class Person(Model):

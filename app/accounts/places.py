@@ -86,19 +86,25 @@ def add_station(work: Work, *, site: str, unit: str, title: str) -> str:
 
 def give_token(work: Work, *, station: str) -> str:
     """A new token for a station, told this once; the one before is worth nothing from now on."""
-    found = _looked_after(work, station)
+    return renew_token(work, looked_after(work, station))
+
+
+def renew_token(work: Work, station: Station) -> str:
+    """A new token for a station that somebody has a right to; no pairing code counts any more."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    found.key_hash = hash_of(token)
-    found.key_made_at = work.clock()
-    found.revoked_at = None
+    station.key_hash = hash_of(token)
+    station.key_made_at = work.clock()
+    station.revoked_at = None
+    station.pairing_hash = station.pairing_until = None
     return token
 
 
 def revoke_token(work: Work, *, station: str) -> None:
-    """Shut a station out at once: its token is lost, or its computer."""
-    found = _looked_after(work, station)
+    """Shut a station out at once: its token is lost, or its computer. Its code ends, too."""
+    found = looked_after(work, station)
     found.key_hash = None
     found.revoked_at = work.clock()
+    found.pairing_hash = found.pairing_until = None
 
 
 def hash_of(token: str) -> bytes:
@@ -106,7 +112,8 @@ def hash_of(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
-def _looked_after(work: Work, station: str) -> Station:
+def looked_after(work: Work, station: str) -> Station:
+    """A station that the actor looks after, held until the end. Raises StationMissing."""
     found = work.session.get(Station, station, with_for_update=True)
     if found is None:
         raise StationMissing(station=station)

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields
 
 from app.accounts.people import Grant, NewPerson
 from app.accounts.rights import ANY, ROLES
-from app.web.fields import Choice, Flag, Text, Whole, several
+from app.web.fields import Choice, Flag, OwnCode, Text, Whole, several
 from app.web.language import LANGUAGES
 from app.web.schema import ValueSchema
 
@@ -46,6 +46,14 @@ class NewStation:
     title: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairing:
+    """A typed code; `station`: whose reads the computer already holds."""
+
+    code: str
+    station: str | None = None
+
+
 class SignInSchema(ValueSchema[SignIn]):
     login = Text(required=True)
     password = Text(required=True, most=PASSWORD_MOST, control=None)
@@ -82,6 +90,11 @@ class NewStationSchema(ValueSchema[NewStation]):
     title = Text(required=True, most=120)
 
 
+class PairingSchema(ValueSchema[Pairing]):
+    code = Text(required=True, most=40)
+    station = OwnCode("ST", allow_none=True)
+
+
 class PersonSchema(Schema):
     id = Whole()
     login = Text()
@@ -116,6 +129,7 @@ GRANT = GrantSchema()
 NEW_PERSON = NewPersonSchema()
 PERSON_CHANGE = PersonChangeSchema()
 NEW_STATION = NewStationSchema()
+PAIRING = PairingSchema()
 PERSON = PersonSchema()
 STATION = StationSchema()
 SITE = SiteSchema()

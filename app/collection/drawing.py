@@ -1,6 +1,6 @@
 """Draws and spins, as scans report them; and why a tube must not be drawn into."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,13 +10,14 @@ from app.collection.queries import order_of, order_of_kit, participant_of_order
 from app.custody import parties
 from app.custody.drafts import Draft, Reading
 from app.custody.ledger import Evidence, Facts, Json, Kind, Subject
-from app.custody.queries import subjects
+from app.custody.queries import label_generations, subjects
 from app.custody.service import Written, append
 from app.kernel.errors import Invalid, Missing
 from app.kernel.work import Work
 from app.participants.queries import ConsentState, consent_at, consent_entries, state_at
 
 COLLECTION = "collection"
+COMMISSIONED = 101  # an ordinal of the draw's own command, beside those of its other entries
 
 
 class AnotherKitsTube(Missing):
@@ -35,11 +36,12 @@ class ReasonUnfit(Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draw:
-    """One tube and the read that reports it."""
+    """One tube and the read that reports it; `typed` where its code was no scan of the label."""
 
     tube: Subject
     reading: Reading
     facts: Facts
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,8 @@ class Stop:
 def collect(work: Work, order: Order, draws: Sequence[Draw], evidence: Evidence | None) -> Written:
     """Tubes were drawn, from the participant of the order, into the hands of the site.
 
-    Each keeps the consent known now for the moment of its draw.
+    Each keeps the consent known now for the moment of its draw. The scan that tells of it reads
+    the label back: from then on that label is this tube's.
     """
     participant = participant_of_order(work.session, order)
     said = consent_entries(work.session, participant)
@@ -73,7 +76,21 @@ def collect(work: Work, order: Order, draws: Sequence[Draw], evidence: Evidence 
         )
         for draw in draws
     ]
-    return append(work, drafts)
+    return append(work, [*drafts, *_labels(work, order, draws)])
+
+
+def _labels(work: Work, order: Order, draws: Sequence[Draw]) -> Iterator[Draft]:
+    """Each label read on its tube: of the newest generation that is not void, where it has one."""
+    generations = label_generations(work.session, [draw.tube.id for draw in draws])
+    for draw in draws:
+        yield Draft(
+            subject=draw.tube.id,
+            kind=Kind.TUBE_COMMISSIONED,
+            reading=draw.reading,
+            ordinal=COMMISSIONED,
+            order=order.id,
+            facts={"generation": generations.get(draw.tube.id), "scan_back": not draw.typed},
+        )
 
 
 def _told(consent: ConsentState) -> dict[str, Json]:

@@ -5,12 +5,13 @@ import sys
 
 import click
 
-from app.accounts import places, queries, service
+from app.accounts import pairing, places, queries, service
 from app.accounts.people import ORGANISATIONS, SITES, Grant, NewPerson
 from app.accounts.rights import ANY, ROLES
 from app.commands.home import Home
 from app.console import answer, with_json
 from app.kernel.work import Work
+from app.web.secrets import keep_secret
 
 
 @click.group()
@@ -127,3 +128,33 @@ def add_station(site: str, unit: str, title: str) -> None:
 
     code, token = home.do(add)
     answer({"station": code, "token": token}, f"Station {code}, token {token} (shown this once)")
+
+
+@station.command("pair")
+@click.argument("code")
+@with_json
+def pair_station(code: str) -> None:
+    """A code for the computer of a station: good once, within ten minutes."""
+    home = Home.here()
+    home.ready()
+    secret = keep_secret(home.settings.secret_file)
+    offer = home.do(lambda work: pairing.offer(work, station=code, secret=secret))
+    answer(
+        {"station": code, "code": offer.code, "valid_until": offer.valid_until.isoformat()},
+        f"{offer.code} pairs one computer with {code}, within ten minutes. At that computer:\n"
+        f"unbroken-agent pair --server URL --code {offer.code} --data FOLDER\n"
+        "A computer that is paired now is shut out as soon as the code is used",
+    )
+
+
+@station.command("revoke")
+@click.argument("code")
+@with_json
+def revoke_station(code: str) -> None:
+    """Shut a station out at once; what its computer holds waits there."""
+    home = Home.here()
+    home.ready()
+    home.do(lambda work: places.revoke_token(work, station=code))
+    answer(
+        {"station": code}, f"{code} is shut out. To let it in again: unbroken station pair {code}"
+    )

@@ -48,6 +48,7 @@ class Kind(StrEnum):
 
     REGISTERED = "REGISTERED"
     BOUND = "BOUND"
+    TUBE_COMMISSIONED = "TUBE_COMMISSIONED"
     IDENTITY_CONFIRMED = "IDENTITY_CONFIRMED"
     CONSENT_RECORDED = "CONSENT_RECORDED"
     WITHDRAWAL_SET = "WITHDRAWAL_SET"
@@ -92,6 +93,7 @@ class Kind(StrEnum):
     UNDO = "UNDO"
     ERASED = "ERASED"
     IDENTIFIED = "IDENTIFIED"
+    DEVICE_STATE = "DEVICE_STATE"
     QUEUE_STATE = "QUEUE_STATE"
 
 
@@ -100,6 +102,7 @@ BOOKKEEPING = frozenset(
     {
         Kind.REGISTERED,
         Kind.BOUND,
+        Kind.TUBE_COMMISSIONED,
         Kind.READ,
         Kind.LABEL_PRINTED,
         Kind.LABEL_VOIDED,
@@ -110,6 +113,7 @@ BOOKKEEPING = frozenset(
         Kind.UNDO,
         Kind.ERASED,
         Kind.IDENTIFIED,
+        Kind.DEVICE_STATE,
         Kind.QUEUE_STATE,
     }
 )

@@ -274,6 +274,19 @@ def timeline(session: Session, subject: int, *, limits: LimitsInForce, now: date
     )
 
 
+def label_generations(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """The newest generation of label that was printed and is not void, of those that have one."""
+    rows = ask(
+        session,
+        "SELECT subject_id, max(generation) FROM ("
+        " SELECT subject_id, (facts->>'generation')::int AS generation FROM custody_event"
+        " WHERE subject_id = ANY(%(ids)s) AND kind IN ('LABEL_PRINTED', 'LABEL_VOIDED')"
+        " GROUP BY 1, 2 HAVING bool_and(kind = 'LABEL_PRINTED')) AS live GROUP BY 1",
+        ids=keys(ids),
+    )
+    return {cast(int, row[0]): cast(int, row[1]) for row in rows if row[1] is not None}
+
+
 def manifest(session: Session, package: int) -> Entry | None:
     """The latest RELEASED of a package that counts: its frozen manifest is in its facts."""
     book = bearing.load(session, [package])

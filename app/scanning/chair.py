@@ -15,7 +15,7 @@ from app.custody.ledger import Evidence, Facts, Json, Kind, Origin, Subject
 from app.custody.service import Written, append
 from app.kernel.work import Work
 from app.scanning.outcomes import outcomes_of
-from app.scanning.scan import Deed, Outcome, Say, Stop
+from app.scanning.scan import TYPED, Deed, Outcome, Say, Stop
 
 # Of the draw's own command; far from the ordinals that draws count from 0.
 BOUND_ORDINAL = 100
@@ -177,7 +177,12 @@ def _order(work: Work, deed: Deed) -> Order:
 
 def _draws(deeds: Sequence[Deed]) -> list[Draw]:
     return [
-        Draw(tube=deed.subject, reading=deed.reading, facts=deed.intent.facts)
+        Draw(
+            tube=deed.subject,
+            reading=deed.reading,
+            facts=deed.intent.facts,
+            typed=deed.scan.method == TYPED,
+        )
         for deed in deeds
         if deed.subject is not None
     ]

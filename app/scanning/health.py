@@ -1,20 +1,20 @@
 """How stations are, in their own words, and the moments when one has nothing left to send."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from psycopg.types.json import Jsonb
 
-from app.custody import queries, registry, service
-from app.custody.drafts import Draft, Reading
-from app.custody.ledger import Json, Kind, Mode, Sort
-from app.custody.registry import New
+from app.custody.ledger import Json, Kind
 from app.custody.settling import EMPTY, waited_for
+from app.custody.station_story import tell
 from app.kernel.errors import Forbidden
 from app.kernel.limits import Limits
 from app.kernel.sql import ask, do
 from app.kernel.work import Work
+from app.scanning import devices
 
 SKEW_LIMITS = ("skew_p3_seconds", "skew_batch_minutes_max")
 
@@ -27,14 +27,25 @@ class NotThatStation(Forbidden):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """What 95 of the last `reads` at a scanner stayed below, in milliseconds: kept, and judged."""
+
+    reads: int
+    stored_ms: int
+    verdict_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """What a station says of itself."""
+    """What a station says of itself; `leaving` is the last word of a program that was stopped."""
 
     queue: int
     oldest_at: datetime | None = None
     conflicts: int = 0
     offset_ms: int | None = None
     device_states: dict[str, str] = field(default_factory=dict)
+    leaving: bool = False
+    latencies: dict[str, Latency] = field(default_factory=dict)
 
 
 class Before(NamedTuple):
@@ -44,13 +55,15 @@ class Before(NamedTuple):
     offset_ms: int | None
     heard_at: datetime
     conflicts: int
+    noted: Mapping[str, str]
 
 
 def hear(work: Work, *, station: str, said: Health) -> None:
     """Keep what a station says; note in its story what bears on gaps:
 
     that its queue fills or is empty, that it is empty while a gap settles that it may help end,
-    that reads conflict or no longer do, and that its clock has gone beyond a limit or come back.
+    that reads conflict or no longer do, that its clock has gone beyond a limit or come back, and
+    that a device of it has gone away or come back.
     Raises NotThatStation.
     """
     if work.actor.station != station:
@@ -58,7 +71,7 @@ def hear(work: Work, *, station: str, said: Health) -> None:
     now = work.clock()
     rows = ask(
         work.session,
-        "SELECT queue, offset_ms, heard_at, conflicts FROM station_health"
+        "SELECT queue, offset_ms, heard_at, conflicts, noted FROM station_health"
         " WHERE station = %(station)s FOR UPDATE",
         station=station,
     )
@@ -66,12 +79,14 @@ def hear(work: Work, *, station: str, said: Health) -> None:
     do(
         work.session,
         "INSERT INTO station_health"
-        " (station, heard_at, queue, oldest_at, conflicts, offset_ms, device_states)"
+        " (station, heard_at, queue, oldest_at, conflicts, offset_ms, device_states, away, noted,"
+        "  latencies)"
         " VALUES (%(station)s, %(now)s, %(queue)s, %(oldest)s, %(conflicts)s, %(offset)s,"
-        " %(states)s)"
+        " %(states)s, %(away)s, '{}', %(latencies)s)"
         " ON CONFLICT (station) DO UPDATE SET heard_at = EXCLUDED.heard_at,"
         " queue = EXCLUDED.queue, oldest_at = EXCLUDED.oldest_at,"
         " conflicts = EXCLUDED.conflicts, device_states = EXCLUDED.device_states,"
+        " away = EXCLUDED.away, latencies = EXCLUDED.latencies,"
         " offset_ms = coalesce(EXCLUDED.offset_ms, station_health.offset_ms)",
         station=station,
         now=now,
@@ -80,9 +95,17 @@ def hear(work: Work, *, station: str, said: Health) -> None:
         conflicts=said.conflicts,
         offset=said.offset_ms,
         states=Jsonb(dict(said.device_states)),
+        away=said.leaving,
+        latencies=Jsonb({name: asdict(each) for name, each in said.latencies.items()}),
     )
     if before is None or _news(work, station, before, said, now=now):
-        _note(work, station, said, now=now)
+        _note(work, station, said)
+    noted = before.noted if before else {}
+    news = {
+        **devices.news_of_report(noted, said.device_states),
+        **devices.news_of_reads(work, noted, said.device_states),
+    }
+    devices.note(work, station=station, site=work.actor.site, noted=noted, news=news)
 
 
 def _news(work: Work, station: str, before: Before, said: Health, *, now: datetime) -> bool:
@@ -107,39 +130,10 @@ def _skewed(offset_ms: int | None, limits: Limits) -> int | None:
     return sum(skew > limits.span("G21", key) for key in SKEW_LIMITS)
 
 
-def _note(work: Work, station: str, said: Health, *, now: datetime) -> None:
+def _note(work: Work, station: str, said: Health) -> None:
     facts: dict[str, Json] = {"state": "waiting" if said.queue else EMPTY}
     if said.conflicts:
         facts["conflicts"] = said.conflicts
     if said.offset_ms is not None:
         facts["offset_ms"] = said.offset_ms
-    reading = Reading(
-        command=work.ids(),
-        occurred_at=now,
-        site=work.actor.site,
-        station=station,
-        mode=Mode.SYSTEM,
-    )
-    service.append(
-        work,
-        [
-            Draft(
-                subject=subject_of_station(work, station, reading),
-                kind=Kind.QUEUE_STATE,
-                reading=reading,
-                facts=facts,
-            )
-        ],
-    )
-
-
-def subject_of_station(work: Work, station: str, reading: Reading) -> int:
-    """The subject a station is; it gets its story the first time there is something to tell."""
-    known = queries.subject_of(work.session, station)
-    if known is not None:
-        return known.id
-    new = New(sort=Sort.STATION, reading=reading, namespace="ST", code=station, ordinal=REGISTERED)
-    return registry.register(work, [new])[0].id
-
-
-REGISTERED = 900
+    tell(work, station=station, site=work.actor.site, told=[(Kind.QUEUE_STATE, facts)])

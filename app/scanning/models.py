@@ -80,7 +80,9 @@ class StationTaskRow(Model):
 
 
 class StationHealthRow(Model):
-    """What a station last said of itself."""
+    """What a station last said of itself. `away`: that its program ends; `noted`: what its story
+    says of each of its devices that is not well.
+    """
 
     __tablename__ = "station_health"
     station: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -90,3 +92,6 @@ class StationHealthRow(Model):
     conflicts: Mapped[int] = mapped_column(BigInteger)
     offset_ms: Mapped[int | None] = mapped_column(BigInteger)
     device_states: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    away: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    noted: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    latencies: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))

@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from app.custody import parties
 from app.custody.ledger import Evidence, Facts
-from app.scanning.health import Health
+from app.scanning.health import Health, Latency
 from app.scanning.scan import METHODS, RAW_MOST, Intent, Scan
 from app.scanning.steps import STEPS
 from app.web.catalogue import N_
@@ -157,12 +157,34 @@ class DeviceStates(Strict[dict[str, str]]):
         return {name.strictly(key): state.strictly(text) for key, text in value.items()}
 
 
+class LatencySchema(ValueSchema[Latency]):
+    reads = Whole(required=True)
+    stored_ms = Whole(required=True)
+    verdict_ms = Whole(allow_none=True)
+
+
+class Latencies(Strict[dict[str, Latency]]):
+    """How long people wait at each scanner, by its name."""
+
+    def strictly(self, value: object) -> dict[str, Latency]:
+        """The value, or a ValidationError."""
+        if not isinstance(value, Mapping) or len(value) > DEVICES_MOST:
+            raise wrong(N_("This must be an object"))
+        name = Text(most=DEVICE_MOST)
+        return {name.strictly(key): LATENCY.load(told) for key, told in value.items()}
+
+
+LATENCY = LatencySchema()
+
+
 class HealthSchema(ValueSchema[Health]):
     queue = Whole(required=True)
     oldest_at = Moment(allow_none=True)
     conflicts = Whole()
     offset_ms = Whole(least=-OFFSET_MOST, most=OFFSET_MOST, allow_none=True)
     device_states = DeviceStates()
+    leaving = Flag()
+    latencies = Latencies()
 
 
 class TaskSchema(Schema):

@@ -6,7 +6,7 @@ from itertools import groupby
 from uuid import UUID
 
 from app.kernel.work import Work
-from app.scanning import journal, turns
+from app.scanning import devices, journal, turns
 from app.scanning.answers import answer_of, conflict, parked, unfit
 from app.scanning.doing import do_together
 from app.scanning.journal import Settled
@@ -63,6 +63,7 @@ def _settle(work: Work, line: turns.Line, *, now: datetime) -> dict[UUID, Answer
     answers = _answers(work, ready, now=now)
     settled += [Settled(sent=t.sent, answer=answers[t.sent.id], actor=t.actor) for t in ready]
     journal.settle(work.session, settled)
+    devices.note_failures(work, [one.answer for one in settled])
     return {one.sent.id: one.answer for one in settled}
 
 

@@ -64,12 +64,15 @@ class Health:
         self._board.changed.set()
 
     def run(self) -> None:
-        """Report until stopped, and once more at the end, in the file only."""
+        """Report until stopped, and once more at the end: that this is the end."""
         while not self._stopping.is_set():
             self.report()
             self._board.changed.wait(_TURN_SECONDS)
             self._board.changed.clear()
-        self._write_status(self._outbox.tally(), running=False)
+        tally = self._outbox.tally()
+        self._write_status(tally, running=False)
+        if self._board.uplink().state == conditions.CONNECTED.state:
+            self._post(self._said(tally, leaving=True))
 
     def report(self) -> None:
         """One turn: the file and the server, each where there is news or it is due."""
@@ -113,15 +116,7 @@ class Health:
             return
         if now < self._retry_at and self._board.uplink().state != conditions.CONNECTED.state:
             return
-        measured = self._server_clock.measure(moment(self._clock))
-        content = {
-            "queue": tally.waiting,
-            "oldest_at": tally.oldest_at,
-            "conflicts": tally.conflicts + tally.set_aside,
-            "offset_ms": measured.offset_ms if measured else None,
-            "device_states": dict(self._board.device_states()),
-        }
-        condition = self._post(json.dumps(content).encode("ascii"))
+        condition = self._post(self._said(tally, leaving=False))
         # While reads wait, the uplink knows better.
         if condition is not None and tally.waiting == 0:
             self._board.set_uplink(condition)
@@ -129,6 +124,26 @@ class Health:
         self._told, self._told_at = (news, self._board.uplink().state), now
         if condition is not None and condition.message:
             self._told, self._retry_at = None, now + _RETRY_SECONDS
+
+    def _said(self, tally: Tally, *, leaving: bool) -> bytes:
+        measured = self._server_clock.measure(moment(self._clock))
+        content = {
+            "queue": tally.waiting,
+            "oldest_at": tally.oldest_at,
+            "conflicts": tally.conflicts + tally.set_aside,
+            "offset_ms": measured.offset_ms if measured else None,
+            "device_states": dict(self._board.device_states()),
+            "leaving": leaving,
+            "latencies": {
+                name: {
+                    "reads": took.reads,
+                    "stored_ms": took.stored_p95_ms,
+                    "verdict_ms": took.verdict_p95_ms,
+                }
+                for name, took in self._board.latencies.told().items()
+            },
+        }
+        return json.dumps(content).encode("ascii")
 
     def _post(self, content: bytes) -> Condition | None:
         """Send it; returns what this says about the way to the server, if it says anything."""

@@ -217,6 +217,9 @@ class Things:
         yield Door(method="POST", path=f"{path}/print-jobs/{{job}}/outcomes", at=job, body=report)
         yield Door(method="POST", path=f"{path}/token", at=at)
         yield Door(method="DELETE", path=f"{path}/token", at=at)
+        yield Door(method="POST", path=f"{path}/pairing", at=at)
+        code = {"code": "0000-0000", "station": self.station}
+        yield Door(method="POST", path="/api/v1/pair", body=code)
 
     def _of_alarms(self) -> Iterator[Door]:
         asked = {"site": NORTH, "rule": "G18", "state": "raised", "bom": "1", **LISTED}

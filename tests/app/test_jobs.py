@@ -197,7 +197,7 @@ def test_old_turns_are_forgotten_and_those_of_today_kept(bench: Bench, engine: E
 
 def test_the_ledger_is_verified_once_a_day(bench: Bench, engine: Engine) -> None:
     bench.drawn()
-    watcher, verifying = Watcher(bench.open_work, FIRST), JOBS[2]
+    watcher, verifying = Watcher(bench.open_work, FIRST), JOBS[3]
 
     assert watcher.turn(verifying)
     bench.clock.wait(minutes=30)

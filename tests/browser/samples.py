@@ -113,6 +113,8 @@ def stations() -> Values:
             "tone": tone,
             "sign": sign,
             "heard_at": NOW,
+            "paired": True,
+            "shut_out_at": None,
         }
         for number, (title, words, tone, sign) in enumerate(told, start=1)
     ]
@@ -127,15 +129,34 @@ def station() -> Values:
         "station": stations()["stations"][0],
         "told": told,
         "devices": [
-            {"name": f"device-{number}", "words": device_words(said)}
-            for number, said in enumerate(devices)
+            {"name": f"device-{number}", "words": device_words(said), "waits": waits}
+            for number, (said, waits) in enumerate(zip(devices, _waits(), strict=True))
         ],
         "reads": [
             {"device": "hand", "raw": tube, "at": NOW, "verdict": (_("Recorded"), "ok", "check")}
             for tube in KIT_TUBES[:3]
         ],
+        "manages": True,
+        "server": "http://127.0.0.1:8080",
         "live": 2,
     }
+
+
+def _waits() -> list[tuple[str, str, str] | None]:
+    slow = _("Kept in %(kept)s ms, no answer in time") % {"kept": 95}
+    quick = _(
+        "Kept in %(kept)s ms, answered in %(answered)s ms (95 of 100, of the last %(reads)s)"
+    ) % {"kept": 9, "answered": 104, "reads": 200}
+    return [(quick, "ok", "check"), (slow, "warn", "high"), None, None]
+
+
+def station_shut_out() -> Values:
+    """The same after its token was revoked."""
+    values = station()
+    values["station"] |= {"paired": False, "shut_out_at": NOW, "tone": "stop", "sign": "cross"}
+    values["station"]["words"] = _("Shut out")
+    values["told"] |= {"queue": 0}
+    return values | {"reads": None}
 
 
 def in_language(word: str, language: str) -> str:
@@ -169,6 +190,7 @@ def kit(*, person: str, language: str) -> Values:
         "participant_code": PARTICIPANT,
         "tubes": tubes,
         "finished": False,
+        "made_at": NOW.isoformat(),
         "capture_token": f"token of {person}",
         "device": code("ST", 31),
         "language": language,
@@ -182,7 +204,6 @@ def kit(*, person: str, language: str) -> Values:
     consent = "Otorgado, versión 3" if language == "es" else "Given, version 3"
     protocol = "Kit completo de adulto" if language == "es" else "Adult full kit"
     return {
-        "made_at": NOW.isoformat(),
         "page": page,
         "kit": {
             "protocol": protocol,
@@ -190,6 +211,7 @@ def kit(*, person: str, language: str) -> Values:
             "last_collection": None,
         },
         "reasons": reasons,
+        "stations": [(code("ST", 31), "Chair 1"), (code("ST", 32), "Chair 2")],
     }
 
 
@@ -203,7 +225,6 @@ def package(*, person: str, language: str) -> Values:
             "columns": 9,
             "state": "due",
             "closed": False,
-        "stations": [(code("ST", 31), "Chair 1"), (code("ST", 32), "Chair 2")],
             "tubes": [
                 {"code": tube, "position": place, "state": "due"}
                 for tube, place in zip(tubes, places, strict=False)
@@ -214,6 +235,7 @@ def package(*, person: str, language: str) -> Values:
     page = {
         "package": PACKAGE,
         "boxes": boxes,
+        "made_at": NOW.isoformat(),
         "capture_token": f"token of {person}",
         "device": code("ST", 41),
         "language": language,
@@ -228,7 +250,6 @@ def package(*, person: str, language: str) -> Values:
     return {"page": page, "receipt": receipt, "exceptions": [], "stations": stations}
 
 
-        "made_at": NOW.isoformat(),
 def subject(*, language: str) -> Values:
     """Everything that custody/subject.html asks for, with a gap and something expected."""
     es = language == "es"

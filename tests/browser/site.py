@@ -173,6 +173,7 @@ def add_pages(app: flask.Flask) -> None:
         "/station/new": lambda: show(
             "scanning/station.html", **samples.station() | {"told": None, "devices": []}
         ),
+        "/station/out": lambda: show("scanning/station.html", **samples.station_shut_out()),
         "/labels": lambda: show("printing/kit.html", **samples.labels()),
         "/labels/none": lambda: show("printing/kit.html", **samples.labels(kit=False)),
         "/dock": lambda: show("receiving/home.html", **samples.dock()),
@@ -204,7 +205,6 @@ def add_doors(app: flask.Flask, site: Site) -> None:
         status, body = site.door.take(flask.request.get_json()["scans"], person=person())
         return body, status
 
-    @app.route("/api/v1/<path:rest>", methods=["POST", "DELETE"])
     @app.get("/api/v1/stations/<station>/reads")
     def reads(station: str) -> Any:
         told = {"reads": site.read_at_station, "more": False, "task": {"opened_at": "now"}}
@@ -215,8 +215,11 @@ def add_doors(app: flask.Flask, site: Site) -> None:
         site.posted.append(("PUT", f"stations/{station}/task", flask.request.get_json()))
         return {"opened_at": "now"}, 200
 
+    @app.route("/api/v1/<path:rest>", methods=["POST", "DELETE"])
     def other(rest: str) -> Any:
         site.posted.append((flask.request.method, rest, flask.request.get_json(silent=True)))
+        if rest.endswith("/pairing"):
+            return {"code": "7K2M-94QX"}, 201
         if rest.endswith("/explain"):
             return {"title": "Refused", "detail": "Because", "advice": "Do this"}, 409
         return {}, 200

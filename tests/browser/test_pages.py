@@ -25,6 +25,7 @@ PATHS = (
     "/stations",
     "/station",
     "/station/new",
+    "/station/out",
     "/labels",
     "/labels/none",
     "/dock",
@@ -265,3 +266,15 @@ def test_what_has_the_focus_is_never_under_a_bar(width: int, visit: Visit) -> No
             lambda: not page.evaluate(HIDDEN), what="what has the focus is to be seen", deadline=2
         )
         page.keyboard.press("Tab")
+
+
+def test_a_pairing_code_is_shown_where_it_was_asked_for(site: Site, visit: Visit) -> None:
+    page = visit(person="manager-A").open("/station")
+    expect(page.locator("[data-told]")).to_be_hidden()
+
+    page.get_by_role("button", name="Pair a computer").click()
+
+    expect(page.locator("[data-told]")).to_be_focused()
+    expect(page.locator("[data-told] kbd")).to_contain_text("--code 7K2M-94QX --data")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert [method for method, *_ in site.posted] == ["POST"]

@@ -15,6 +15,7 @@ with a sort says what binds it for ever. An entry is recorded as it happens. Aft
     by D1/7    device and its sequence                     rec +3h      recorded so much later
     unc 60     uncertainty in seconds                      clock 09:00  what its device's clock said
     #slip      a name to refer to it by                    key=value    a fact, JSON or text
+    for O1     the order it is for                         station ST1, who 7   read there, by them
     undoes #slip      it did not happen                    lines=TB1,TB2   a manifest
     corrects #slip    it was as said here instead
 """
@@ -293,6 +294,9 @@ _NEXT: Mapping[str, _Word] = {
     "pkg": lambda reader, entry, word: entry._replace(package=reader.subject(word).id),
     "rec": lambda _, entry, word: entry._replace(recorded_at=entry.occurred_at + age(word)),
     "unc": lambda _, entry, word: entry._replace(uncertainty_ms=int(float(word) * 1000)),
+    "for": lambda _, entry, word: entry._replace(order=uuid5(NAMESPACE_OID, word)),
+    "who": lambda _, entry, word: entry._replace(actor=int(word)),
+    "station": lambda _, entry, word: entry._replace(station=word),
     "clock": lambda _, entry, word: entry._replace(device_time=moment(word)),
     "by": lambda _, entry, word: _by(entry, word),
     "undoes": lambda reader, entry, word: entry._replace(corrects=reader.referred(word)),

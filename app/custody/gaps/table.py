@@ -46,6 +46,7 @@ def _of(*sorts: Sort) -> frozenset[Sort]:
 
 RULES: tuple[Rule, ...] = (
     Rule("G08", _of(_T), identity.wrong_participant),
+    Rule("G01", _of(_T), identity.duplicate_barcode),
     Rule("G09", _of(_T), consent.no_consent),
     Rule("G11", _of(_T), consent.movement_after_withdrawal),
     Rule("G36", _of(_T, _B, _P), continuity.receipt_without_dispatch, settles=True, disorder=True),
@@ -70,7 +71,10 @@ RULES: tuple[Rule, ...] = (
     Rule("G21", _of(_S), sequence.clock_skew),
     Rule("G02", _of(_T, _B, _R, _P), identity.unknown_id),
     Rule("G04", _of(_T), identity.reprint_without_void),
+    Rule("G07", _of(_T), identity.identity_not_confirmed),
+    Rule("G64", _of(_S), system.device_silent, ages=True),
     Rule("G65", _of(_S), system.offline_queue, ages=True),
+    Rule("G03", _of(_S), system.bad_read_rate, ages=True),
 )
 FOR_SORT = {sort: tuple(rule for rule in RULES if sort in rule.sorts) for sort in Sort}
 BY_CODE = {rule.code: rule for rule in RULES}

@@ -1,6 +1,7 @@
 // Forms that speak JSON: the named fields go to `data-post`, then the page is shown again or
 // `data-then` is opened, `{name}` in it standing for what the answer holds; a field whose name ends in
-// `[]` is a list. What went wrong is said at the top, in the server's own words.
+// `[]` is a list. Where the form has a place `data-told`, the answer is shown there instead, once: each
+// `data-answer` in it names a part. What went wrong is said at the top, in the server's own words.
 import { t } from "./strings.js";
 
 export function bindForms(root = document) {
@@ -20,9 +21,17 @@ async function send(form) {
     form.dataset.method ?? "POST", form.dataset.post, fieldsOf(form));
   button.removeAttribute("aria-disabled");
   if (problem) return show(form, problem);
+  const told = form.querySelector("[data-told]");
+  if (told) return tell(told, answer);
   const then = form.dataset.then?.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(answer[name]));
   if (then) location.assign(then);
   else location.reload();
+}
+
+function tell(place, answer) {
+  for (const part of place.querySelectorAll("[data-answer]")) part.textContent = answer[part.dataset.answer];
+  place.hidden = false;
+  place.focus();
 }
 
 function fieldsOf(form) {

@@ -167,7 +167,11 @@ def test_a_draw_comes_from_the_participant_of_the_order_into_the_hands_of_the_si
     other = visit(work)
     written = drawing.collect(work, made.order, [draw(work, other.tubes[0])], Evidence.STATED)
 
-    (entry,) = written.entries
+    entry, label = written.entries
+    assert (label.kind, label.facts) == (
+        Kind.TUBE_COMMISSIONED,
+        {"generation": None, "scan_back": True},
+    )
     assert entry.source == f"participant:{made.participant.code}"
     assert entry.target == f"unit:{NORTH}/collection"
     assert entry.order == made.order.id
@@ -186,7 +190,7 @@ def test_a_draw_keeps_the_consent_that_held_at_its_moment(work: Work, clock: Set
     )
     written = drawing.collect(work, made.order, [before, after], None)
 
-    told = [entry.facts["consent"] for entry in written.entries]
+    told = [e.facts["consent"] for e in written.entries if e.kind is Kind.COLLECTED]
     assert told[0] == {"primary": "yes", "biospecimen": "yes"}
     assert isinstance(told[1], dict)
     assert "withdrawn_at" in told[1]

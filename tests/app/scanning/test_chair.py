@@ -12,6 +12,7 @@ from tests.app.scanning.bench import Bench
 from tests.builders.people import make_person
 
 DONE, UNDO = COMMAND_CARDS["DONE"], COMMAND_CARDS["UNDO"]
+DRAWN = ["COLLECTED", "TUBE_COMMISSIONED"]
 
 
 def test_a_kit_is_drawn_in_one_batch_and_finished(bench: Bench) -> None:
@@ -25,7 +26,7 @@ def test_a_kit_is_drawn_in_one_batch_and_finished(bench: Bench) -> None:
 
     assert [result["verdict"] for result in results] == ["accepted"] * 9, results
     kinds = [[entry.kind for entry in bench.story(tube)] for tube in kit.tubes]
-    assert kinds == [["COLLECTED"]] * 7 + [["COLLECTION_FAILED"]]
+    assert kinds == [DRAWN] * 7 + [["COLLECTION_FAILED"]]
     assert "drawn" in results[0]["title"]
 
 
@@ -46,7 +47,7 @@ def test_the_same_person_s_second_draw_scan_is_noted_and_changes_nothing(bench: 
     answer, story = drawn_twice(bench)
 
     assert (answer["verdict"], answer["title"]) == ("accepted", "Already scanned")
-    assert (answer["findings"], story) == ([], ["COLLECTED", "READ"])
+    assert (answer["findings"], story) == ([], [*DRAWN, "READ"])
 
 
 def test_a_second_draw_by_somebody_else_is_looked_at(bench: Bench) -> None:
@@ -55,15 +56,15 @@ def test_a_second_draw_by_somebody_else_is_looked_at(bench: Bench) -> None:
 
     answer, story = drawn_twice(bench, "nurse-b")
 
-    assert (answer["verdict"], answer["rule"]) == ("look", "G18")
-    assert story == ["COLLECTED", "COLLECTED"]
+    assert (answer["verdict"], answer["rule"]) == ("look", "G01")
+    assert story == DRAWN * 2
 
 
 def test_a_second_draw_told_too_late_is_written_as_it_was_told(bench: Bench) -> None:
     answer, story = drawn_twice(bench, queued=True)
 
     assert (answer["verdict"], answer["rule"]) == ("look", "G18")
-    assert story == ["COLLECTED", "COLLECTED"]
+    assert story == DRAWN * 2
 
 
 def test_one_tube_twice_in_one_batch_is_drawn_once(bench: Bench) -> None:
@@ -74,7 +75,7 @@ def test_one_tube_twice_in_one_batch_is_drawn_once(bench: Bench) -> None:
 
     assert [answer["verdict"] for answer in answers] == ["accepted"] * 2
     assert [answer["title"] for answer in answers][1] == "Already scanned"
-    assert [entry.kind for entry in bench.story(kit.tubes[0])] == ["COLLECTED", "READ"]
+    assert [entry.kind for entry in bench.story(kit.tubes[0])] == [*DRAWN, "READ"]
 
 
 def test_done_with_tubes_that_have_no_scan_is_stopped(bench: Bench) -> None:
@@ -114,7 +115,7 @@ def test_what_is_told_too_late_to_stop_is_written_as_it_happened(
     answer = bench.one(bench.nurse, bench.scan(tube.code, "collect", order=mine.order, **late))
 
     assert (answer["verdict"], answer["rule"]) == ("look", "G08"), answer
-    assert [entry.kind for entry in bench.story(tube)] == ["COLLECTED"]
+    assert [entry.kind for entry in bench.story(tube)] == DRAWN
 
 
 def test_a_page_that_stopped_somebody_reports_a_read(bench: Bench) -> None:
@@ -141,7 +142,7 @@ def test_after_a_withdrawal_nobody_draws(bench: Bench) -> None:
 
     assert (now["verdict"], now["title"]) == ("stop", "Consent was withdrawn")
     assert afterwards["verdict"] == "look"
-    assert [entry.kind for entry in bench.story(kit.tubes[0])] == ["READ", "COLLECTED"]
+    assert [entry.kind for entry in bench.story(kit.tubes[0])] == ["READ", *DRAWN]
 
 
 def test_a_deed_that_cannot_be_done_is_no_reason_to_lose_the_read(bench: Bench) -> None:
@@ -188,7 +189,7 @@ def test_the_last_own_scan_of_a_device_is_undone(bench: Bench) -> None:
 
     assert first["verdict"] == second["verdict"] == "accepted"
     for tube in kit.tubes[:2]:
-        assert [entry.kind for entry in bench.story(tube)] == ["COLLECTED", "UNDO"]
+        assert [entry.kind for entry in bench.story(tube)] == [*DRAWN, "UNDO", "UNDO"]
 
 
 def test_who_may_not_draw_is_refused_and_it_is_written_in_the_journal(bench: Bench) -> None:

@@ -69,7 +69,8 @@ def test_without_a_box_it_is_read_and_not_packed(bench: Bench) -> None:
 
     assert answer["verdict"] == odd["verdict"] == "look"
     assert answer["title"] == odd["title"] == "What it goes with is not known"
-    assert [entry.kind for entry in bench.story(kit.tubes[0])] == ["COLLECTED", "READ", "READ"]
+    kinds = [entry.kind for entry in bench.story(kit.tubes[0])]
+    assert kinds == ["COLLECTED", "TUBE_COMMISSIONED", "READ", "READ"]
 
 
 def test_after_a_withdrawal_nothing_is_packed_but_what_was_is_told(bench: Bench) -> None:

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from app.accounts.places import revoke_token
 from app.custody.ledger import Sort
 from app.custody.queries import entries_of, subject_of
 from app.limits.service import NewVersion, add
+from app.scanning.devices import note_silent
 from app.scanning.service import unpark
 from labels.code import COMMAND_CARDS
 from tests.app.scanning.bench import Bench
@@ -20,7 +22,7 @@ def task(bench: Bench, step: str, method: str = "PUT", **context: Any) -> Any:
 
 def read(bench: Bench, raw: str, sequence: int, **changes: Any) -> dict[str, Any]:
     """A read as the agent of the chair sends it."""
-    scan = bench.scan(raw, None, method="agent", device_id="chair", **changes)
+    scan = bench.scan(raw, None, method="agent", **{"device_id": "chair", **changes})
     return scan | {"device_seq": sequence}
 
 
@@ -63,7 +65,7 @@ def test_a_read_behind_a_hole_waits_until_it_is_filled(bench: Bench) -> None:
     assert bench.story(kit.tubes[1]) == []
 
     assert bench.agent(first)[0]["verdict"] == "accepted"
-    assert [len(bench.story(tube)) for tube in kit.tubes[:3]] == [1, 1, 1]
+    assert [len(bench.story(tube)) for tube in kit.tubes[:3]] == [2, 2, 2]
     assert [result["verdict"] for result in bench.agent(second, third)] == ["accepted"] * 2
     assert bench.rows("SELECT done_seq FROM scan_device") == [(3,)]
 
@@ -79,7 +81,7 @@ def test_a_hole_that_nobody_fills_is_waited_for_a_minute(bench: Bench) -> None:
     bench.clock.wait(seconds=1)
     assert unpark_now(bench) == 2
     assert unpark_now(bench) == 0
-    assert [len(bench.story(tube)) for tube in kit.tubes[:3]] == [0, 1, 1]
+    assert [len(bench.story(tube)) for tube in kit.tubes[:3]] == [0, 2, 2]
 
     assert bench.agent(late)[0]["verdict"] == "accepted"
     assert bench.story(kit.tubes[0])[0].kind == "COLLECTED"
@@ -254,6 +256,90 @@ def test_the_page_of_a_station_says_how_it_is(bench: Bench) -> None:
 def test_stations_of_other_sites_are_not_shown(bench: Bench) -> None:
     assert bench.station not in bench.technician.get("/stations").text
     assert bench.technician.get(f"/stations/{bench.station}").status_code == 403
+
+
+def told_of(bench: Bench, device: str) -> list[object]:
+    """What the station's story says of a device, in order."""
+    with bench.work() as work:
+        station = subject_of(work.session, bench.station)
+        entries = entries_of(work.session, station.id) if station else ()
+        return [e.facts["state"] for e in entries if e.facts.get("device") == device]
+
+
+def test_a_device_that_goes_away_is_noted_once_and_when_it_is_back(bench: Bench) -> None:
+    name = f"{bench.station}/chair/0a0a"
+    for state in ("connecting", "ready", "unplugged", "unplugged", "connecting", "ready"):
+        assert health(bench, device_states={name: state}).status_code == 200
+
+    assert told_of(bench, "chair") == ["unplugged", "well"]
+
+
+def test_a_device_that_is_no_longer_named_is_not_waited_for(bench: Bench) -> None:
+    health(bench, device_states={"old": "unplugged", "labels": "cannot print: paper_out"})
+    health(bench, device_states={"labels": "printing"})
+
+    assert told_of(bench, "old") == ["unplugged", "well"]
+    assert told_of(bench, "labels") == []
+
+
+def silent_now(bench: Bench) -> int:
+    with bench.work() as work:
+        return note_silent(work)
+
+
+def test_a_station_that_is_not_heard_of_is_noted_once_and_when_it_is_back(bench: Bench) -> None:
+    health(bench)
+    bench.clock.wait(seconds=70)
+    assert silent_now(bench) == 0
+    bench.clock.wait(seconds=1)
+    assert (silent_now(bench), silent_now(bench)) == (1, 0)
+    health(bench)
+
+    assert told_of(bench, "agent") == ["silent", "well"]
+
+
+def test_a_station_that_was_switched_off_for_the_night_is_not_waited_for(bench: Bench) -> None:
+    health(bench, leaving=True)
+    bench.clock.wait(hours=12)
+
+    assert silent_now(bench) == 0
+
+
+def test_a_station_that_was_shut_out_is_not_waited_for(bench: Bench) -> None:
+    health(bench)
+    with bench.work() as work:
+        revoke_token(work, station=bench.station)
+    bench.clock.wait(hours=1)
+
+    assert silent_now(bench) == 0
+
+
+def test_scanners_that_fail_to_read_are_noted_and_when_they_read_again(bench: Bench) -> None:
+    one, other = f"{bench.station}/a/0a0a", f"{bench.station}/b/0a0a"
+    devices = {one: "ready", other: "ready"}
+    health(bench, device_states=devices)
+    bench.agent(read(bench, "rubbish", 1, device_id=one))
+    bench.agent(read(bench, "rubbish", 1, device_id=other))
+    assert told_of(bench, "reads") == []
+    bench.clock.wait(minutes=9)
+    bench.agent(read(bench, "4006381333931", 2, device_id=one))
+    assert told_of(bench, "reads") == ["failing"]
+
+    bench.agent(read(bench, "rubbish", 3, device_id=one))
+    health(bench, device_states=devices)
+    assert told_of(bench, "reads") == ["failing"]
+    bench.clock.wait(minutes=9)
+    health(bench, device_states=devices)
+    assert told_of(bench, "reads") == ["failing", "well"]
+
+
+def test_failures_that_come_late_are_none_of_now(bench: Bench) -> None:
+    name = f"{bench.station}/a/0a0a"
+    health(bench, device_states={name: "ready"})
+    late = {"device_id": name, "device_time": bench.old(minutes=11)}
+    bench.agent(*(read(bench, "rubbish", number, **late) for number in (1, 2, 3)))
+
+    assert told_of(bench, "reads") == []
 
 
 def test_a_conflict_is_noted_once_and_when_it_is_over(bench: Bench) -> None:

@@ -76,6 +76,8 @@ def test_the_server_is_told_at_the_start(bench: Bench, server: FakeServer) -> No
             "conflicts": 0,
             "offset_ms": None,
             "device_states": {DEVICE: READY},
+            "leaving": False,
+            "latencies": {},
         }
     ]
     assert bench.board.uplink().state == conditions.CONNECTED.state
@@ -200,3 +202,11 @@ def test_what_changes_while_a_report_is_on_its_way_is_told_with_the_next(
 
     told = [said["device_states"] for said in server.health]
     assert told == [{DEVICE: READY}, {DEVICE: "unplugged"}]
+
+
+def test_how_long_people_wait_is_told_with_each_report(bench: Bench, server: FakeServer) -> None:
+    bench.board.latencies.stored(DEVICE, 0.009)
+    bench.health.report()
+
+    took = {"reads": 1, "stored_ms": 9, "verdict_ms": None}
+    assert server.health[-1]["latencies"] == {DEVICE: took}

@@ -139,3 +139,110 @@ def test_g04_turns_on_the_voiding_of_the_label_before() -> None:
 
     assert story.gaps("09:29") == ["G04 TB1 second P2"]
     assert story.gaps("09:30") == []
+
+
+DRAWN = "09:00 TB1 COLLECTED participant:PN1 -> unit:BRK/collection\n"
+LABEL_READ = "09:00 TB1 TUBE_COMMISSIONED generation=1 scan_back=true\n"
+
+
+def test_g01_speaks_of_the_second_draw_under_one_label() -> None:
+    story = told("""
+    09:00 TB1 TUBE_COMMISSIONED generation=1
+    09:05 TB1 TUBE_COMMISSIONED generation=1
+    """)
+
+    assert story.gaps("09:04") == []
+    assert story.gaps("09:05") == ["G01 TB1 09:05 P1"]
+
+
+def test_g01_is_silent_of_a_label_that_was_void_when_the_next_was_read() -> None:
+    story = told(f"""{DRAWN}{LABEL_READ}
+    09:01 TB1 LABEL_VOIDED generation=1 reason=torn
+    09:02 TB1 TUBE_COMMISSIONED generation=2
+    """)
+
+    assert story.gaps("10:00") == []
+
+
+def test_g01_is_silent_of_what_the_same_person_says_again_of_the_same_order() -> None:
+    story = told("""
+    09:00 TB1 TUBE_COMMISSIONED generation=1 who 7 for O1
+    09:05 TB1 TUBE_COMMISSIONED generation=1 who 7 for O1
+    """)
+
+    assert story.gaps("10:00") == []
+
+
+@pytest.mark.parametrize("other", ["who 8 for O1", "who 7 for O2"])
+def test_g01_speaks_of_another_person_or_another_order(other: str) -> None:
+    story = told(f"""
+    09:00 TB1 TUBE_COMMISSIONED generation=1 who 7 for O1
+    09:05 TB1 TUBE_COMMISSIONED generation=1 {other}
+    """)
+
+    assert story.gaps("10:00") == ["G01 TB1 09:05 P1"]
+
+
+def test_g01_turns_on_the_second_reading_being_undone() -> None:
+    story = told("""
+    09:00 TB1 TUBE_COMMISSIONED generation=1
+    09:05 TB1 TUBE_COMMISSIONED generation=1 #again
+    09:10 TB1 UNDO undoes #again
+    """)
+
+    assert story.gaps("09:09") == ["G01 TB1 again P1"]
+    assert story.gaps("09:10") == []
+
+
+ASKED = """
+08:50 PN1 IDENTITY_CONFIRMED for O1 identifiers=["name","birth_date"]
+tube TB1 of PN1
+"""
+FOR_ORDER = "09:00 TB1 COLLECTED participant:PN1 -> unit:BRK/collection for O1"
+CONSENTS = CONSENTED.replace("tube TB1 of PN1\n", "")
+
+
+def test_g07_speaks_of_a_draw_before_two_identifiers_were_asked_for() -> None:
+    none = told(f"{CONSENTED}{FOR_ORDER}")
+    one = told(CONSENTS + ASKED.replace(',"birth_date"', "") + FOR_ORDER)
+    later = told(CONSENTS + ASKED.replace("08:50", "09:10") + FOR_ORDER)
+    another = told(CONSENTS + ASKED.replace("O1", "O2") + FOR_ORDER)
+
+    for story in (none, one, later, another):
+        assert story.gaps("09:30") == ["G07 TB1 09:00 P2"]
+
+
+def test_g07_speaks_of_a_draw_told_by_hand_of_a_tube_whose_label_nobody_read() -> None:
+    story = told(f"{CONSENTED}09:00 TB1 COLLECTED participant:PN1 -> unit:BRK/collection ~manual")
+
+    assert story.gaps("09:00") == ["G07 TB1 09:00 P2"]
+
+
+def test_g07_speaks_of_a_label_that_was_read_at_another_station() -> None:
+    story = told(f"""{CONSENTED}
+    09:00 TB1 TUBE_COMMISSIONED generation=1 station ST1
+    09:01 TB1 COLLECTED participant:PN1 -> unit:BRK/collection station ST2
+    """)
+
+    assert story.gaps("09:01") == ["G07 TB1 09:01 P2"]
+
+
+def test_g07_is_silent_of_a_tube_whose_label_was_read_at_the_chair() -> None:
+    story = told(f"""{CONSENTS}{ASKED}
+    {FOR_ORDER} station ST1
+    09:05 TB1 TUBE_COMMISSIONED generation=1 station ST1
+    """)
+
+    assert story.gaps("10:00") == []
+
+
+def test_g07_turns_on_the_draw_being_said_to_be_of_another_time() -> None:
+    story = told(f"""{CONSENTED}
+    09:00 TB1 TUBE_COMMISSIONED generation=1
+    09:00 TB1 COLLECTED participant:PN1 -> unit:BRK/collection #draw
+    10:00 TB1 CORRECTION corrects #draw occurred_at=08:55:00 reason=misread
+    11:00 TB1 CORRECTION corrects #draw occurred_at=08:54:59 reason=misread
+    """)
+
+    assert story.gaps("10:00") == []
+    assert story.gaps("11:00") == ["G07 TB1 draw P2"]

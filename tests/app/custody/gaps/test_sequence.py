@@ -182,7 +182,7 @@ def test_g19_turns_on_the_correction_of_the_time() -> None:
 def test_g20_speaks_when_it_is_written_down_long_afterwards_without_a_reason() -> None:
     story = told("09:00 TB1 COLLECTED participant:PN1 -> unit:BRK/collection ~manual rec +2h")
 
-    assert story.gaps("11:00") == ["G20 TB1 09:00 P3"]
+    assert story.gaps("11:00") == ["G07 TB1 09:00 P2", "G20 TB1 09:00 P3"]
 
 
 def test_g20_speaks_beyond_a_day_although_there_is_a_reason() -> None:

@@ -53,8 +53,8 @@ def test_no_story_is_told_of_a_rule_that_is_not_in_the_table() -> None:
 
 def test_the_order_of_precedence_is_the_ledger_s() -> None:
     order = (
-        "G08 G09 G11 G36 G37 G34 G56 G46 G43 G44 G31 G32 G29 G28 G33 G23 G22 G53 G18 G35"
-        " G19 G20 G21 G02 G04 G65"
+        "G08 G01 G09 G11 G36 G37 G34 G56 G46 G43 G44 G31 G32 G29 G28 G33 G23 G22 G53 G18 G35"
+        " G19 G20 G21 G02 G04 G07 G64 G65 G03"
     )
 
     assert [rule.code for rule in RULES] == order.split()
