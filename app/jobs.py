@@ -28,6 +28,7 @@ from app.custody.verify import verify
 from app.kernel.clock import system_clock
 from app.kernel.work import Work, run_tx
 from app.limits.service import begin
+from app.printing.stalled import note_stalled
 from app.scanning.devices import note_silent
 from app.scanning.service import unpark
 
@@ -124,7 +125,8 @@ def _unpark(work_factory: WorkFactory) -> Outcome:
 
 
 def _stations(work_factory: WorkFactory) -> Outcome:
-    return Outcome({"silent": in_transaction(work_factory, note_silent)})
+    silent = in_transaction(work_factory, note_silent)
+    return Outcome({"silent": silent, "stalled": in_transaction(work_factory, note_stalled)})
 
 
 def _verify(work_factory: WorkFactory) -> Outcome:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, String
+from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, Index, Integer, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,7 +29,8 @@ class LabelState(StrEnum):
 class PrintJob(Model):
     """Labels asked for together, at one station. Whoever holds the lease prints them, nobody else.
 
-    The template is named as it was that day, with the hash of its file.
+    The template is named as it was that day, with the hash of its file. `stalled`: labels are left,
+    and nothing has been heard of them for so long that the station's story says so.
     """
 
     __tablename__ = "print_job"
@@ -48,7 +49,9 @@ class PrintJob(Model):
     lease: Mapped[UUID | None] = mapped_column()
     leased_until: Mapped[datetime | None] = mapped_column(MOMENT)
     printer: Mapped[str | None] = mapped_column(String(64))
+    stalled: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     __table_args__ = (
+        Index("print_job_stalled_ix", "station", postgresql_where=text("stalled")),
         Index("print_job_station_requested_at_ix", "station", "requested_at"),
         Index("print_job_order_id_ix", "order_id"),
     )
@@ -69,4 +72,7 @@ class PrintLabel(Model):
     reasons: Mapped[list[str]] = mapped_column(JSONB)
     counted: Mapped[list[Any] | None] = mapped_column(JSONB)
     told_at: Mapped[datetime | None] = mapped_column(MOMENT)
-    __table_args__ = (Index("print_label_subject_ix", "subject"),)
+    __table_args__ = (
+        Index("print_label_subject_ix", "subject"),
+        Index("print_label_open_ix", "job", postgresql_where=text("state IN ('waiting', 'sent')")),
+    )
