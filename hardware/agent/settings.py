@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from hardware.errors import BadAddress
 from hardware.ports import BAUD, BY_ID, check_address
-from hardware.scanner.drivers import DEFAULT_DRIVER, DRIVERS
+from hardware.printer import drivers as printers
+from hardware.scanner import drivers as scanners
 
 _STATION: Final = re.compile(r"ST[0-9]{10}[0-9A-Z]")
 _TOKEN: Final = re.compile(r"[!-~]{8,512}")
@@ -18,7 +19,7 @@ _NAMED: Final = re.compile(r"([a-z0-9][a-z0-9_-]{0,39})=(.+)")
 _NAME_LONGEST: Final = 40
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _SCANNER_KEYS: Final = frozenset({"name", "address", "baud", "driver"})
-_PRINTER_KEYS: Final = frozenset({"name", "address", "baud"})
+_PRINTER_KEYS: Final = frozenset({"name", "address", "baud", "driver"})
 _KEYS: Final = frozenset(
     {"server", "station", "token_file", "data", "baud", "driver", "scanner", "printer"}
 )
@@ -35,16 +36,17 @@ class ScannerSettings:
     name: str
     address: str
     baud: int = BAUD
-    driver: str = DEFAULT_DRIVER
+    driver: str = scanners.DEFAULT_DRIVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrinterSettings:
-    """One ZPL printer: a name that stays, and where to find it."""
+    """One printer: a name that stays, where to find it, and by which driver it is driven."""
 
     name: str
     address: str
     baud: int = BAUD
+    driver: str = printers.DEFAULT_DRIVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,7 @@ def read_config(path: Path) -> Mapping[str, object]:
 def make_settings(told: Mapping[str, object]) -> Settings:
     """Check all that was told; raises BadSettings with what to change."""
     baud = _baud(told.get("baud", BAUD))
-    driver = _driver(told.get("driver", DEFAULT_DRIVER))
+    driver = _driver(told.get("driver", scanners.DEFAULT_DRIVER), scanners.DRIVERS)
     settings = Settings(
         server=_server(_text(told, "server")),
         station=_station(_text(told, "station")),
@@ -147,9 +149,9 @@ def _baud(value: object) -> int:
     return value
 
 
-def _driver(name: object) -> str:
-    if not isinstance(name, str) or name not in DRIVERS:
-        raise BadSettings(f"driver {name!a} is none of ours; there are {', '.join(DRIVERS)}")
+def _driver(name: object, drivers: Collection[str]) -> str:
+    if not isinstance(name, str) or name not in drivers:
+        raise BadSettings(f"driver {name!a} is none of ours; there are {', '.join(drivers)}")
     return name
 
 
@@ -168,17 +170,22 @@ def _check_names(names: Sequence[str]) -> None:
 
 def _scanner(told: object, *, baud: int, driver: str) -> ScannerSettings:
     name, address, more = _device(told, "scanner", _SCANNER_KEYS)
+    _check(check_address, "scanner", address)
     return ScannerSettings(
         name=name,
         address=address,
         baud=_baud(more.get("baud", baud)),
-        driver=_driver(more.get("driver", driver)),
+        driver=_driver(more.get("driver", driver), scanners.DRIVERS),
     )
 
 
 def _printer(told: object, *, baud: int) -> PrinterSettings:
     name, address, more = _device(told, "printer", _PRINTER_KEYS)
-    return PrinterSettings(name=name, address=address, baud=_baud(more.get("baud", baud)))
+    driver = _driver(more.get("driver", printers.DEFAULT_DRIVER), printers.DRIVERS)
+    _check(printers.DRIVERS[driver].check, "printer", address)
+    return PrinterSettings(
+        name=name, address=address, baud=_baud(more.get("baud", baud)), driver=driver
+    )
 
 
 def _device(
@@ -194,20 +201,23 @@ def _device(
     else:
         listed = _listed(keys - {"address"})
         raise BadSettings(f"{what} {told!a}: needs an address, and may have {listed}")
+    return _name(name, address, what), address, more
+
+
+def _check(check: Callable[[str], None], what: str, address: str) -> None:
     try:
-        check_address(address)
+        check(address)
     except BadAddress as error:
         raise BadSettings(f"{what} {error}. {error.remedy}") from error
-    return _name(name, address), address, more
 
 
-def _name(name: object, address: str) -> str:
+def _name(name: object, address: str, what: str) -> str:
     if name is not None:
         if not isinstance(name, str) or not _NAMED.fullmatch(f"{name}=x"):
-            raise BadSettings(f"scanner name {name!a}: use small letters, digits, - and _")
+            raise BadSettings(f"{what} name {name!a}: use small letters, digits, - and _")
         return name
     plain = address.removeprefix(f"{BY_ID}/").removeprefix("/dev/").lower()
-    return re.sub("[^a-z0-9]+", "-", plain).strip("-")[-_NAME_LONGEST:].strip("-") or "scanner"
+    return re.sub("[^a-z0-9]+", "-", plain).strip("-")[-_NAME_LONGEST:].strip("-") or what
 
 
 def _listed(names: frozenset[str]) -> str:

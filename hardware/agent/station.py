@@ -23,8 +23,9 @@ from hardware.agent.uplink import Uplink
 from hardware.clock import Clock
 from hardware.ids import IdSource
 from hardware.ports import open_port
-from hardware.printer.zpl import ZplPrinter
-from hardware.scanner.drivers import DRIVERS
+from hardware.printer import drivers as printers
+from hardware.printer.protocol import Place, Printer
+from hardware.scanner import drivers as scanners
 from hardware.scanner.protocol import Answer, Scanner
 
 OUTBOX_FILE: Final = "outbox.sqlite"
@@ -145,9 +146,7 @@ class StationAgent:
         return PrintKeeper(
             name=f"{station}/{printer.name}",
             station=station,
-            open_printer=lambda: ZplPrinter(
-                open_port(printer.address, baud=printer.baud), clock=self._clock
-            ),
+            open_printer=partial(_open_printer, printer, self._clock),
             book=self._book,
             server=self._print_door,
             board=self.board,
@@ -231,4 +230,10 @@ def is_running(folder: Path) -> bool:
 
 
 def _open_scanner(settings: ScannerSettings) -> Scanner:
-    return DRIVERS[settings.driver](open_port(settings.address, baud=settings.baud))
+    port = open_port(settings.address, baud=settings.baud)
+    return scanners.DRIVERS[settings.driver](port)
+
+
+def _open_printer(settings: PrinterSettings, clock: Clock) -> Printer:
+    place = Place(address=settings.address, baud=settings.baud)
+    return printers.DRIVERS[settings.driver].open(place, clock)

@@ -35,6 +35,14 @@ class PrinterStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a printer is found."""
+
+    address: str
+    baud: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrinterIdentity:
     """What a printer says it is; `confirms` says whether it can prove that a label came out."""
 

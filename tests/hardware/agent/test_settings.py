@@ -58,6 +58,12 @@ def test_the_driver_is_chosen_for_all_scanners_or_for_one(token_file: Path) -> N
     assert [each.driver for each in ssi.scanners] == ["ssi", "text"]
 
 
+def test_a_printer_is_driven_as_zpl_where_nothing_else_is_said(token_file: Path) -> None:
+    settings = make_settings(_told(token_file, printer=["labels=/dev/usb/lp0"], driver="ssi"))
+    (printer,) = settings.printers
+    assert (printer.driver, printer.baud) == ("zpl", 9600)
+
+
 def test_the_token_is_in_no_representation(token_file: Path) -> None:
     assert TOKEN not in repr(make_settings(_told(token_file)))
 
@@ -97,7 +103,10 @@ def test_an_unencrypted_way_over_a_network_is_noticed(
         ({"scanner": ["socket://host"]}, "port number"),
         ({"scanner": ["a=/dev/ttyS0", "a=/dev/ttyS1"]}, "more than one device is called a"),
         ({"scanner": [{"address": "/dev/ttyS0", "speed": 9600}]}, "may have baud, driver, name"),
-        ({"printer": [{"address": "/dev/ttyS1", "driver": "x"}]}, "may have baud, name"),
+        ({"printer": [{"address": "/dev/ttyS1", "speed": 1}]}, "may have baud, driver, name"),
+        ({"printer": [{"address": "/dev/ttyS1", "driver": "x"}]}, "'x' is none of ours; there are"),
+        ({"printer": [{"address": "/dev/ttyS1", "driver": "ssi"}]}, "there are zpl"),
+        ({"printer": [{"address": "/dev/ttyS1", "name": "P 1"}]}, "printer name 'P 1'"),
         ({"printer": ["a=/dev/ttyS1"], "scanner": ["a=/dev/ttyS0"]}, "more than one device"),
         ({"printer": ["http://host"]}, "printer http://host: http:// is not a way"),
         ({"printer": 1}, "should be a list"),
