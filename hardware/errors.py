@@ -21,8 +21,8 @@ class BadAddress(DeviceTrouble):
 
     state = "address not understood"
     remedy = (
-        "Use a device path (/dev/ttyACM0), a name from /dev/serial/by-id, or a URL such as "
-        "socket://host:port"
+        "Use a device path (/dev/ttyACM0), a name from /dev/serial/by-id, an identity "
+        "(usb://VID:PID or usb://VID:PID:SERIAL), or a URL such as socket://host:port"
     )
 
 
@@ -30,7 +30,10 @@ class Unplugged(DeviceTrouble):
     """The device is not there, or went away."""
 
     state = "unplugged"
-    remedy = "Plug the device in and switch it on; its name is listed in /dev/serial/by-id"
+    remedy = (
+        "Plug the device in and switch it on; its name is listed in /dev/serial/by-id, "
+        "a USB printer's in /dev/usb"
+    )
 
 
 class Busy(DeviceTrouble):
@@ -38,7 +41,8 @@ class Busy(DeviceTrouble):
 
     state = "busy"
     remedy = (
-        "Close the other program that uses this port (a terminal, ModemManager, a second agent); "
+        "Close the other program that uses this port (a terminal, ModemManager, a print spooler, "
+        "a second agent); "
         "`fuser -v PORT` names it"
     )
 
@@ -48,8 +52,8 @@ class NotPermitted(DeviceTrouble):
 
     state = "not permitted"
     remedy = (
-        "Add this account to the group that owns the port (sudo usermod -aG dialout USER), "
-        "then sign out and in again"
+        "Add this account to the group that owns the port (sudo usermod -aG dialout USER; "
+        "lp for a USB printer), then sign out and in again"
     )
 
 

@@ -1,55 +1,38 @@
-"""Opens a serial port by path, by its lasting name, or by URL; every failure is one of ours.
+"""Opens a port by path, by its lasting name, by who it is, or by URL; every failure is one of ours.
 
-Not for meaning: bytes come in and go out, and the errors of three libraries become one family.
+Not for meaning: bytes come in and go out.
 """
 
-import termios
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import urlsplit
 
-import serial
-
-from hardware.errors import BadAddress, NoReply, Unplugged, trouble_from
+from hardware import usb
+from hardware.errors import BadAddress, Unplugged
+from hardware.serial_line import open_serial
+from hardware.usb_line import is_node, open_node
 
 BY_ID: Final = Path("/dev/serial/by-id")
 BAUD: Final = 9600
-READ_SECONDS: Final = 0.05  # short, so that answers and a stop wait no longer than this
-WRITE_SECONDS: Final = 0.5  # without one, a scanner that sent XOFF would block for ever
-_SCHEMES: Final = frozenset({"socket", "loop", "spy", "rfc2217", "hwgrep"})
-_LIBRARY_ERRORS: Final = (serial.SerialException, OSError, termios.error)
-_MOST_BYTES: Final = 4096
+_SCHEMES: Final = frozenset({"socket", "loop", "spy", "rfc2217", "hwgrep", usb.SCHEME})
 
 
-class Port:
-    """An open port. Reading and writing raise children of DeviceTrouble, nothing else."""
+class Port(Protocol):
+    """An open line to a device. Raises children of DeviceTrouble, nothing else."""
 
-    def __init__(self, *, address: str, line: serial.Serial) -> None:
-        self.address = address
-        self._line = line
+    address: str
 
     def read(self) -> bytes:
-        """What arrived, or nothing after READ_SECONDS of silence."""
-        with _our_errors(self.address):
-            content: bytes = self._line.read(1)
-            # A line over the network tells that bytes are waiting, but not how many.
-            while content and len(content) < _MOST_BYTES and (waiting := self._line.in_waiting):
-                content += self._line.read(min(waiting, _MOST_BYTES))
-            return content
+        """What arrived, or nothing after a moment of silence."""
+        ...
 
     def write(self, content: bytes) -> None:
-        """Send all of it within WRITE_SECONDS, or raise NoReply."""
-        with _our_errors(self.address):
-            self._line.write(content)
+        """Send all of it in time, or raise NoReply."""
+        ...
 
     def close(self) -> None:
         """Let go of the port. Safe to repeat, and after any trouble."""
-        try:
-            self._line.close()
-        except _LIBRARY_ERRORS:
-            return  # the device is gone already, and the port with it
+        ...
 
 
 def check_address(address: str) -> None:
@@ -60,15 +43,19 @@ def check_address(address: str) -> None:
     if not separator:
         return
     if scheme not in _SCHEMES:
-        raise BadAddress(address, f"{scheme}:// is not a way to reach a scanner")
+        raise BadAddress(address, f"{scheme}:// is not a way to reach a device")
+    if scheme == usb.SCHEME:
+        usb.check_identity(address)
     if scheme in {"socket", "rfc2217"}:
         _check_host_and_port(address)
     if scheme != "loop" and not rest:
         raise BadAddress(address, f"{scheme}:// needs more than that")
 
 
-def resolve(address: str, *, by_id: Path = BY_ID) -> str:
-    """Where to look for the device now: lasting names are followed anew at every opening."""
+def resolve(address: str, *, by_id: Path = BY_ID, attached: usb.Attached = usb.attached) -> str:
+    """Where to look for the device now: names and identities are followed at every opening."""
+    if address.startswith(f"{usb.SCHEME}://"):
+        return usb.find(address, attached)
     if "/" in address:
         return address
     exact = by_id / address
@@ -83,34 +70,19 @@ def resolve(address: str, *, by_id: Path = BY_ID) -> str:
     return str(alike[0])
 
 
-def open_port(address: str, *, baud: int = BAUD, by_id: Path = BY_ID) -> Port:
+def open_port(
+    address: str,
+    *,
+    baud: int = BAUD,
+    by_id: Path = BY_ID,
+    attached: usb.Attached = usb.attached,
+) -> Port:
     """Open it for us alone. Raises a child of DeviceTrouble that says what is in the way."""
     check_address(address)
-    place = resolve(address, by_id=by_id)
-    try:
-        with _our_errors(address):
-            line = serial.serial_for_url(
-                place,
-                baudrate=baud,
-                timeout=READ_SECONDS,
-                write_timeout=WRITE_SECONDS,
-                exclusive=True,
-            )
-    except ValueError as error:
-        raise BadAddress(address, str(error)) from error
-    return Port(address=address, line=line)
-
-
-@contextmanager
-def _our_errors(address: str) -> Iterator[None]:
-    try:
-        yield
-    except serial.SerialTimeoutException as error:
-        raise NoReply(address, "the device takes no more bytes") from error
-    except _LIBRARY_ERRORS as error:
-        raise trouble_from(error, address=address) from error
-    except TypeError as error:  # pyserial reads from a port that another thread has closed
-        raise Unplugged(address, "the port was closed") from error
+    place = resolve(address, by_id=by_id, attached=attached)
+    if is_node(place):
+        return open_node(place, address=address)
+    return open_serial(place, address=address, baud=baud)
 
 
 def _check_host_and_port(address: str) -> None:

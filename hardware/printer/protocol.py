@@ -52,24 +52,6 @@ class PrinterIdentity:
     confirms: bool
 
 
-class Wire(Protocol):
-    """An open line to a printer, as `hardware.ports.Port` is one."""
-
-    address: str
-
-    def read(self) -> bytes:
-        """What arrived, or nothing after a moment."""
-        ...
-
-    def write(self, content: bytes) -> None:
-        """Send all of it, or raise NoReply."""
-        ...
-
-    def close(self) -> None:
-        """Let go of it. Safe to repeat."""
-        ...
-
-
 class Printer(Protocol):
     """An open printer."""
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from hardware.clock import Clock
 from hardware.errors import DeviceTrouble, NoReply
+from hardware.ports import Port
 from hardware.printer.one_label import (
     Ask,
     Label,
@@ -20,7 +21,7 @@ from hardware.printer.one_label import (
     Wait,
     print_labels,
 )
-from hardware.printer.protocol import Condition, PrinterIdentity, PrinterStatus, Told, Wire
+from hardware.printer.protocol import Condition, PrinterIdentity, PrinterStatus, Told
 from hardware.printer.zpl_status import (
     HostStatus,
     Identity,
@@ -44,7 +45,7 @@ _GONE: Final = "line_lost"
 class ZplPrinter:
     """One printer on one open line."""
 
-    def __init__(self, wire: Wire, *, clock: Clock) -> None:
+    def __init__(self, wire: Port, *, clock: Clock) -> None:
         self._wire = wire
         self._clock = clock
         self._late = False

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hardware.framing import LONGEST
-from hardware.ports import READ_SECONDS, Port
+from hardware.ports import Port
 from hardware.scanner.protocol import Answer, Flaw, Heard
 from hardware.scanner.ssi_packets import (
     Found,
@@ -21,6 +21,7 @@ from hardware.scanner.ssi_packets import (
     encode,
     read_decoded,
 )
+from hardware.serial_line import READ_SECONDS
 from hardware.symbology import UNKNOWN, Scan, is_modem_probe
 
 RESENDS: Final = 2  # how often a scanner sends again what was not acknowledged

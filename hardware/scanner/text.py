@@ -4,8 +4,9 @@ Not for SSI packets, and not for scanners that act as a keyboard.
 """
 
 from hardware.framing import Frame, Framer, Kind
-from hardware.ports import READ_SECONDS, Port
+from hardware.ports import Port
 from hardware.scanner.protocol import ANSWERS, Answer, Flaw, Heard
+from hardware.serial_line import READ_SECONDS
 from hardware.symbology import is_modem_probe, read_code
 
 _FLAWS = {Kind.FRAGMENT: Flaw.FRAGMENT, Kind.OVERFLOW: Flaw.OVERFLOW}

@@ -78,7 +78,20 @@ def test_silence_comes_back_empty_handed() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["", " ", "http://host:1", "socket://", "socket://host", "socket://host:x", "a\nb"]
+    "address",
+    [
+        "",
+        " ",
+        "http://host:1",
+        "socket://",
+        "socket://host",
+        "socket://host:x",
+        "a\nb",
+        "usb://",
+        "usb://0a5f:01",
+        "usb://zebra:0166",
+        "usb://0a5f:0166:",
+    ],
 )
 def test_an_address_that_can_never_be_opened_is_said_so(address: str) -> None:
     with pytest.raises(BadAddress):
@@ -86,7 +99,16 @@ def test_an_address_that_can_never_be_opened_is_said_so(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/dev/ttyACM0", "loop://", "socket://127.0.0.1:4001", "usb-Maker_Model_SN1-if00"]
+    "address",
+    [
+        "/dev/ttyACM0",
+        "loop://",
+        "socket://127.0.0.1:4001",
+        "usb-Maker_Model_SN1-if00",
+        "/dev/usb/lp0",
+        "usb://0a5f:0166",
+        "usb://0A5F:0166:52J201500123",
+    ],
 )
 def test_an_address_that_may_be_opened_passes(address: str) -> None:
     check_address(address)
