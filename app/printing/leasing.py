@@ -4,7 +4,8 @@ A lease that ends with a label in flight leaves it unknown: whoever comes next p
 never sent. What an agent tells is written whatever the lease says, for it happened.
 """
 
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,13 +15,14 @@ from app.custody.ledger import Kind, Mode
 from app.custody.service import append
 from app.kernel.errors import Forbidden, Invalid
 from app.kernel.work import Work
-from app.printing.laying import DPI, laid
+from app.printing.laying import DPI, document, laid
 from app.printing.models import LabelState, PrintJob, PrintLabel
 from app.printing.queries import UnknownJob, labels_of, next_job
 from labels.layout import LabelText
 from labels.zpl import zpl
 
 LEASE = timedelta(seconds=60)
+ZPL, PDF = "zpl", "pdf"
 
 # What may follow what; told again, or told late, changes nothing.
 _FOLLOWS = {
@@ -47,15 +49,16 @@ class HeadUnknown(Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrinterHere:
-    """The printer an agent has: its name, and the dots per mm of the head that is really there."""
+    """The printer an agent has: its name, the dots per mm of its head, and what it takes."""
 
     printer: str
     dpmm: int
+    format: str = ZPL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """A label ready for the printer."""
+    """A label ready for the printer; a document that is no text, in base64."""
 
     number: int
     content: str
@@ -69,6 +72,7 @@ class Leased:
     lease: UUID
     until: datetime
     dpmm: int
+    format: str
     labels: tuple[Format, ...]
 
 
@@ -118,7 +122,8 @@ def lease(work: Work, station: str, here: PrinterHere) -> Leased | None:
         lease=job.lease,
         until=now + LEASE,
         dpmm=here.dpmm,
-        labels=tuple(_format(job, label, here.dpmm) for label in waiting),
+        format=here.format,
+        labels=tuple(_format(job, label, here) for label in waiting),
     )
 
 
@@ -197,6 +202,17 @@ def _check_station(work: Work, station: str) -> None:
         raise NotThisStation
 
 
-def _format(job: PrintJob, label: PrintLabel, dpmm: int) -> Format:
+def _format(job: PrintJob, label: PrintLabel, here: PrinterHere) -> Format:
     text = LabelText(code=label.code, lines=tuple(label.lines))
-    return Format(number=label.number, content=zpl(laid(job, text, DPI[dpmm])).decode("ascii"))
+    return Format(number=label.number, content=FORMATS[here.format](job, text, DPI[here.dpmm]))
+
+
+def _as_zpl(job: PrintJob, text: LabelText, dpi: int) -> str:
+    return zpl(laid(job, text, dpi)).decode("ascii")
+
+
+def _as_pdf(job: PrintJob, text: LabelText, dpi: int) -> str:
+    return b64encode(document(job, text, dpi)).decode("ascii")
+
+
+FORMATS: Mapping[str, Callable[[PrintJob, LabelText, int], str]] = {ZPL: _as_zpl, PDF: _as_pdf}

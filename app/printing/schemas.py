@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from app.printing.leasing import Outcome, PrinterHere, Report
+from app.printing.leasing import FORMATS, Outcome, PrinterHere, Report
 from app.printing.models import LabelState
 from app.printing.service import JobWanted, Looked
 from app.web.fields import Choice, Identity, OwnCode, Text, Whole, several
@@ -26,6 +26,7 @@ class JobWantedSchema(ValueSchema[JobWanted]):
 class PrinterHereSchema(ValueSchema[PrinterHere]):
     printer = Text(required=True, most=64)
     dpmm = Whole(required=True, least=1, most=_DPMM_MOST)
+    format = Choice(tuple(FORMATS))
 
 
 class OutcomeSchema(ValueSchema[Outcome]):
@@ -73,6 +74,7 @@ class LeasedSchema(Schema):
     lease = fields.UUID()
     until = fields.AwareDateTime()
     dpmm = fields.Integer()
+    format = fields.String()
     labels = fields.List(fields.Nested(FormatSchema))
 
 

@@ -20,7 +20,7 @@ from hardware.agent.server import NoAnswer, Reply, Server
 from hardware.clock import Clock
 from hardware.errors import DeviceTrouble
 from hardware.printer.one_label import State, Tell
-from hardware.printer.protocol import Printer, PrinterIdentity
+from hardware.printer.protocol import ZPL, Printer, PrinterIdentity
 
 POLL_SECONDS: Final = 1.0
 TELL_SECONDS: Final = 5.0  # a job is said to go on so often, also with nothing to tell
@@ -41,6 +41,7 @@ class PrintKeeper:
         name: str,
         station: str,
         open_printer: Callable[[], Printer],
+        format: str = ZPL,
         book: PrintBook,
         server: Server,
         board: Board,
@@ -49,6 +50,7 @@ class PrintKeeper:
         self._name = name
         self._station = station
         self._open_printer = open_printer
+        self._format = format
         self._book = book
         self._server = server
         self._board = board
@@ -137,7 +139,7 @@ class PrintKeeper:
 
     def _lease(self, identity: PrinterIdentity) -> Leased | None:
         """A job to print, or nothing, also where the server does not answer now."""
-        here = print_wire.lease_body(printer=self._name, dpmm=identity.dpmm)
+        here = print_wire.lease_body(printer=self._name, dpmm=identity.dpmm, format=self._format)
         reply = self._post(print_wire.lease_path(self._station), here)
         if reply is None or reply.status != print_wire.OK or reply.content is None:
             if reply is not None and reply.status not in (print_wire.OK, print_wire.NO_CONTENT):

@@ -1,13 +1,15 @@
 """How print jobs are taken from the server, and how it is told what became of their labels."""
 
+import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from hardware.agent.print_book import Noted
 from hardware.agent.server import Reply
 from hardware.printer.one_label import Label
+from hardware.printer.protocol import PDF, ZPL
 
 OK: Final = 200
 NO_CONTENT: Final = 204
@@ -33,9 +35,9 @@ def outcomes_path(station: str, job: str) -> str:
     return f"/api/v1/stations/{station}/print-jobs/{job}/outcomes"
 
 
-def lease_body(*, printer: str, dpmm: int) -> bytes:
-    """Which printer is here, and the dots per mm of its head."""
-    return json.dumps({"printer": printer, "dpmm": dpmm}).encode()
+def lease_body(*, printer: str, dpmm: int, format: str) -> bytes:
+    """Which printer is here, the dots per mm of its head, and in what it takes labels."""
+    return json.dumps({"printer": printer, "dpmm": dpmm, "format": format}).encode()
 
 
 def outcomes_body(lease: str, noted: Sequence[Noted]) -> bytes:
@@ -56,8 +58,9 @@ def leased(told: Mapping[str, object]) -> Leased:
     """A job as the server gives it out, its labels laid out for one kind of head."""
     found = told.get("labels")
     dpmm = int(str(told["dpmm"]))
+    read = _READ[str(told.get("format", ZPL))]
     labels = [
-        Label(number=int(each["number"]), content=str(each["content"]).encode(), dpmm=dpmm)
+        Label(number=int(each["number"]), content=read(str(each["content"])), dpmm=dpmm)
         for each in (found if isinstance(found, list) else ())
     ]
     return Leased(
@@ -66,6 +69,9 @@ def leased(told: Mapping[str, object]) -> Leased:
         dpmm=dpmm,
         labels={label.number: label for label in labels},
     )
+
+
+_READ: Final[Mapping[str, Callable[[str], bytes]]] = {ZPL: str.encode, PDF: base64.b64decode}
 
 
 def held(reply: Reply | None) -> bool:

@@ -11,15 +11,17 @@ from urllib.parse import urlsplit
 from hardware.errors import BadAddress
 from hardware.ports import BAUD, BY_ID, check_address
 from hardware.printer import drivers as printers
+from hardware.printer.protocol import DPMM, ZPL
 from hardware.scanner import drivers as scanners
 
 _STATION: Final = re.compile(r"ST[0-9]{10}[0-9A-Z]")
 _TOKEN: Final = re.compile(r"[!-~]{8,512}")
 _NAMED: Final = re.compile(r"([a-z0-9][a-z0-9_-]{0,39})=(.+)")
 _NAME_LONGEST: Final = 40
+DPI: Final = 300
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _SCANNER_KEYS: Final = frozenset({"name", "address", "baud", "driver"})
-_PRINTER_KEYS: Final = frozenset({"name", "address", "baud", "driver"})
+_PRINTER_KEYS: Final = frozenset({"name", "address", "baud", "driver", "dpi", "format"})
 _KEYS: Final = frozenset(
     {"server", "station", "token_file", "data", "baud", "driver", "scanner", "printer"}
 )
@@ -41,12 +43,17 @@ class ScannerSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrinterSettings:
-    """One printer: a name that stays, where to find it, and by which driver it is driven."""
+    """One printer: a name that stays, where to find it, and by which driver it is driven.
+
+    `dpi` is of its head where the driver cannot ask; `format` is what labels are written in.
+    """
 
     name: str
     address: str
     baud: int = BAUD
     driver: str = printers.DEFAULT_DRIVER
+    dpi: int = DPI
+    format: str = ZPL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +162,18 @@ def _driver(name: object, drivers: Collection[str]) -> str:
     return name
 
 
+def _dpi(value: object) -> int:
+    if not isinstance(value, int) or value not in DPMM:
+        raise BadSettings(f"dpi {value!a} is no head that labels are laid out for: {_either(DPMM)}")
+    return value
+
+
+def _format(name: object, driver: str, formats: Collection[str]) -> str:
+    if not isinstance(name, str) or name not in formats:
+        raise BadSettings(f"format {name!a}: a printer driven by {driver} takes {_either(formats)}")
+    return name
+
+
 def _devices(told: Mapping[str, object], key: str) -> Sequence[object]:
     found = told.get(key) or ()
     if not isinstance(found, Sequence) or isinstance(found, str):
@@ -183,8 +202,14 @@ def _printer(told: object, *, baud: int) -> PrinterSettings:
     name, address, more = _device(told, "printer", _PRINTER_KEYS)
     driver = _driver(more.get("driver", printers.DEFAULT_DRIVER), printers.DRIVERS)
     _check(printers.DRIVERS[driver].check, "printer", address)
+    formats = printers.DRIVERS[driver].formats
     return PrinterSettings(
-        name=name, address=address, baud=_baud(more.get("baud", baud)), driver=driver
+        name=name,
+        address=address,
+        baud=_baud(more.get("baud", baud)),
+        driver=driver,
+        dpi=_dpi(more.get("dpi", DPI)),
+        format=_format(more.get("format", formats[0]), driver, formats),
     )
 
 
@@ -218,6 +243,10 @@ def _name(name: object, address: str, what: str) -> str:
         return name
     plain = address.removeprefix(f"{BY_ID}/").removeprefix("/dev/").lower()
     return re.sub("[^a-z0-9]+", "-", plain).strip("-")[-_NAME_LONGEST:].strip("-") or what
+
+
+def _either(values: Collection[object]) -> str:
+    return " or ".join(map(str, values))
 
 
 def _listed(names: frozenset[str]) -> str:

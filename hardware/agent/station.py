@@ -24,7 +24,7 @@ from hardware.clock import Clock
 from hardware.ids import IdSource
 from hardware.ports import open_port
 from hardware.printer import drivers as printers
-from hardware.printer.protocol import Place, Printer
+from hardware.printer.protocol import DPMM, Place, Printer
 from hardware.scanner import drivers as scanners
 from hardware.scanner.protocol import Answer, Scanner
 
@@ -147,6 +147,7 @@ class StationAgent:
             name=f"{station}/{printer.name}",
             station=station,
             open_printer=partial(_open_printer, printer, self._clock),
+            format=printer.format,
             book=self._book,
             server=self._print_door,
             board=self.board,
@@ -235,5 +236,10 @@ def _open_scanner(settings: ScannerSettings) -> Scanner:
 
 
 def _open_printer(settings: PrinterSettings, clock: Clock) -> Printer:
-    place = Place(address=settings.address, baud=settings.baud)
+    place = Place(
+        address=settings.address,
+        baud=settings.baud,
+        dpmm=DPMM[settings.dpi],
+        format=settings.format,
+    )
     return printers.DRIVERS[settings.driver].open(place, clock)

@@ -5,14 +5,16 @@ prints a label a second time, and passes the tests of tests/hardware/printer.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from hardware.printer.one_label import Label, Tell
 
 Told = Callable[[Tell], None]
+ZPL, PDF = "zpl", "pdf"  # what a label may be written in
+DPMM: Final[Mapping[int, int]] = {203: 8, 300: 12, 600: 24}  # of a head, by its dpi
 
 
 class Condition(StrEnum):
@@ -36,10 +38,12 @@ class PrinterStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a printer is found."""
+    """Where a printer is found, and what there is nobody to ask: its head, and what it takes."""
 
     address: str
     baud: int
+    dpmm: int
+    format: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

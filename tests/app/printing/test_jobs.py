@@ -1,7 +1,11 @@
 """Print jobs: asked for once, leased to one, told label by label, and never printed twice."""
 
+from base64 import b64decode
 from typing import Any
 from uuid import UUID, uuid5
+
+from pypdfium2 import PdfDocument
+from zxingcpp import read_barcodes
 
 from app.custody.ledger import Entry, Kind
 from tests.app.scanning.bench import SPACE, Bench, Kit
@@ -237,6 +241,43 @@ def test_the_page_asks_where_nobody_knows(bench: Bench) -> None:
     assert page.count("/labels/1/look") == 2
     assert "Chair 1" in page
     assert bench.technician.get(path).status_code in (403, 404)
+
+
+def test_a_printer_that_takes_documents_gets_a_page_of_its_roll(bench: Bench) -> None:
+    kit = bench.kit()
+    ask(bench, kit)
+    leased = agent(bench, "lease", printer="queue", dpmm=12, format="pdf").json
+    assert leased["format"] == "pdf"
+    document = PdfDocument(b64decode(leased["labels"][0]["content"], validate=True))
+    (page,) = document
+    size = [round(points / 72 * 25.4, 1) for points in page.get_size()]
+    assert size == [50.8, 25.4]
+    assert read_barcodes(page.render(scale=600 / 72).to_pil())[0].text == kit.tubes[0].code
+    document.close()
+
+
+def test_what_was_handed_over_is_asked_about_until_it_is_scanned(bench: Bench) -> None:
+    kit = bench.kit()
+    ask(bench, kit)
+    leased = agent(bench, "lease", printer="queue", dpmm=12, format="pdf").json
+    tell(bench, leased, {"number": 1, "state": "sent"}, {"number": 1, "state": "handed over"})
+    (entry,) = printed(bench, kit)
+    assert entry.facts["status"] == "handed over"
+    path = f"/collect/{kit.order}/labels"
+    page = bench.nurse.get(path).text
+    assert "Handed to the printer" in page
+    assert "/labels/1/look" in page
+    bench.clock.wait(seconds=30)
+    drawn = bench.scan(kit.tubes[0].code, "collect", order=kit.order)
+    assert bench.one(bench.nurse, drawn)["verdict"] == "accepted"
+    assert "Printed: it was scanned" in bench.nurse.get(path).text
+
+
+def test_a_printer_that_takes_something_else_is_refused(bench: Bench) -> None:
+    ask(bench, bench.kit())
+    refused = agent(bench, "lease", printer="queue", dpmm=12, format="docx")
+    assert refused.status_code == 422
+    assert agent(bench, "lease", **PRINTER).json["format"] == "zpl"
 
 
 def test_another_stations_work_is_not_given_out(bench: Bench) -> None:

@@ -1,5 +1,6 @@
 """Print jobs at the station: taken, printed label by label, told; and never printed twice."""
 
+import base64
 import json
 import threading
 from collections.abc import Iterator, Sequence
@@ -15,8 +16,18 @@ from hardware.agent.print_jobs import PrintKeeper
 from hardware.agent.server import NotReached, Reply
 from hardware.clock import SystemClock
 from hardware.errors import Unplugged
+from hardware.printer.folder import LabelFolder
+from hardware.printer.handing import HandingPrinter
 from hardware.printer.one_label import Label, State, Tell
-from hardware.printer.protocol import Condition, PrinterIdentity, PrinterStatus, Told
+from hardware.printer.protocol import (
+    PDF,
+    ZPL,
+    Condition,
+    Printer,
+    PrinterIdentity,
+    PrinterStatus,
+    Told,
+)
 from tests.builders.programs import until
 from tests.hardware.fakes import FakeClock
 
@@ -76,6 +87,7 @@ class FakeServer:
         self.status = 200
         self.beats = 0
         self.broken, self.failed, self.asked = False, 0, 0
+        self.format = ""
         self._news = threading.Condition()
 
     def post(self, path: str, content: bytes) -> Reply:
@@ -86,6 +98,7 @@ class FakeServer:
             body: dict[str, Any] = json.loads(content)
             if path.endswith("/lease"):
                 self.asked += 1
+                self.format = body["format"]
                 return self._lease()
             if self.broken:
                 self.failed += 1
@@ -105,10 +118,14 @@ class FakeServer:
         if not self.jobs:
             return Reply(status=204, content=None)
         job, count = self.jobs.pop(0)
-        labels = [{"number": n, "content": f"^XA{n}^XZ"} for n in range(1, count + 1)]
-        return Reply(
-            status=200, content={"job": job, "lease": f"of-{job}", "dpmm": 8, "labels": labels}
-        )
+        labels = [{"number": n, "content": self._content(n)} for n in range(1, count + 1)]
+        told = {"job": job, "lease": f"of-{job}", "dpmm": 8, "format": self.format}
+        return Reply(status=200, content={**told, "labels": labels})
+
+    def _content(self, number: int) -> str:
+        if self.format == PDF:
+            return base64.b64encode(b"%PDF \xff" + bytes([number])).decode()
+        return f"^XA{number}^XZ"
 
 
 @contextmanager
@@ -132,16 +149,30 @@ def book(tmp_path: Path) -> Iterator[PrintBook]:
     kept.close()
 
 
-def make(printer: FakePrinter, server: FakeServer, book: PrintBook) -> PrintKeeper:
+def make(
+    printer: Printer, server: FakeServer, book: PrintBook, *, format: str = ZPL
+) -> PrintKeeper:
     return PrintKeeper(
         name="zpl",
         station=STATION,
         open_printer=lambda: printer,
+        format=format,
         book=book,
         server=server,
         board=Board(clock=FakeClock()),
         clock=SystemClock(),
     )
+
+
+def test_documents_reach_the_printer_byte_for_byte(book: PrintBook, tmp_path: Path) -> None:
+    folder = LabelFolder(tmp_path, ending=PDF, clock=SystemClock())
+    printer, server = HandingPrinter(folder, dpmm=8), FakeServer(2)
+    with working(make(printer, server, book, format=PDF)):
+        assert server.wait_until(lambda: len(states(server, "job-0")) == 2)
+        assert server.wait_until(lambda: states(server, "job-0").get(2) == "handed over")
+    assert states(server, "job-0") == {1: "handed over", 2: "handed over"}
+    files = sorted(each.read_bytes() for each in tmp_path.glob("*.pdf"))
+    assert files == [b"%PDF \xff\x01", b"%PDF \xff\x02"]
 
 
 def states(server: FakeServer, job: str) -> dict[int, str]:

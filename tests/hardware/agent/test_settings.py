@@ -64,6 +64,16 @@ def test_a_printer_is_driven_as_zpl_where_nothing_else_is_said(token_file: Path)
     assert (printer.driver, printer.baud) == ("zpl", 9600)
 
 
+def test_a_printer_that_only_takes_gets_documents_and_its_head_is_told(token_file: Path) -> None:
+    told = [
+        {"name": "office", "address": "Office", "driver": "cups"},
+        {"name": "kept", "address": "/srv/labels", "driver": "file", "dpi": 203, "format": "zpl"},
+    ]
+    office, kept = make_settings(_told(token_file, printer=told)).printers
+    assert (office.address, office.dpi, office.format) == ("Office", 300, "pdf")
+    assert (kept.address, kept.dpi, kept.format) == ("/srv/labels", 203, "zpl")
+
+
 def test_the_token_is_in_no_representation(token_file: Path) -> None:
     assert TOKEN not in repr(make_settings(_told(token_file)))
 
@@ -99,13 +109,18 @@ def test_an_unencrypted_way_over_a_network_is_noticed(
         ({"data": None}, "--data"),
         ({"scanner": None}, "--scanner"),
         ({"scanner": []}, "--scanner"),
-        ({"scanner": ["http://host"]}, "not a way to reach a scanner"),
+        ({"scanner": ["http://host"]}, "not a way to reach a device"),
         ({"scanner": ["socket://host"]}, "port number"),
         ({"scanner": ["a=/dev/ttyS0", "a=/dev/ttyS1"]}, "more than one device is called a"),
         ({"scanner": [{"address": "/dev/ttyS0", "speed": 9600}]}, "may have baud, driver, name"),
-        ({"printer": [{"address": "/dev/ttyS1", "speed": 1}]}, "may have baud, driver, name"),
+        ({"printer": [{"address": "/dev/ttyS1", "speed": 1}]}, "driver, format, name"),
         ({"printer": [{"address": "/dev/ttyS1", "driver": "x"}]}, "'x' is none of ours; there are"),
         ({"printer": [{"address": "/dev/ttyS1", "driver": "ssi"}]}, "there are zpl"),
+        ({"printer": [{"address": "/dev/usb/lp0", "format": "pdf"}]}, "driven by zpl takes zpl"),
+        ({"printer": [{"address": "q", "driver": "cups", "format": "tspl"}]}, "takes pdf or zpl"),
+        ({"printer": [{"address": "q", "driver": "cups", "dpi": 200}]}, "203 or 300 or 600"),
+        ({"printer": [{"address": "-o x", "driver": "cups"}]}, "lpstat -e"),
+        ({"printer": [{"address": "labels", "driver": "file"}]}, "whole path"),
         ({"printer": [{"address": "/dev/ttyS1", "name": "P 1"}]}, "printer name 'P 1'"),
         ({"printer": ["a=/dev/ttyS1"], "scanner": ["a=/dev/ttyS0"]}, "more than one device"),
         ({"printer": ["http://host"]}, "printer http://host: http:// is not a way"),

@@ -1,7 +1,6 @@
 """The ZPL driver on a real pty, with the simulated printer behind it."""
 
 import os
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from random import Random
@@ -12,66 +11,17 @@ from hardware.clock import SystemClock
 from hardware.errors import NoReply, Unplugged
 from hardware.ports import open_port
 from hardware.printer.engine import Engine
-from hardware.printer.one_label import Label, State, Tell
-from hardware.printer.protocol import Condition, Printer
+from hardware.printer.one_label import State
+from hardware.printer.protocol import Condition
 from hardware.printer.simulated import SimulatedPrinter, UnknownTrouble
 from hardware.printer.troubles import TROUBLES
 from hardware.printer.zpl import ZplPrinter
 from tests.hardware.lines import PtyLine
+from tests.hardware.printer.batch import Batch, labels
 
 PACE = 0.1
 COUNT = 60 if "UNBROKEN_SOAK" in os.environ else 6
 NEVER_ENDS = ("roll_end_nobody", "replies_lost", "dead")
-
-
-def labels(count: int = COUNT) -> list[Label]:
-    return [
-        Label(number=number, content=f"^XA^A{number:03}^XZ".encode(), dpmm=8)
-        for number in range(1, count + 1)
-    ]
-
-
-class Batch:
-    """A batch in a thread of its own, and what was told of it."""
-
-    def __init__(self, printer: Printer, batch: list[Label]) -> None:
-        self.states = {label.number: State.WAITING for label in batch}
-        self.told: list[Tell] = []
-        self.error: Exception | None = None
-        self._stop = threading.Event()
-        self._news = threading.Condition()
-        self._thread = threading.Thread(target=self._print, args=(printer, batch), daemon=True)
-        self._thread.start()
-
-    def ended(self, *, seconds: float) -> bool:
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
-
-    def wait_for(self, reason: str, *, seconds: float = 10) -> bool:
-        with self._news:
-            return self._news.wait_for(
-                lambda: any(reason in tell.reasons for tell in self.told), timeout=seconds
-            )
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def count(self, state: State) -> int:
-        return sum(each is state for each in self.states.values())
-
-    def _print(self, printer: Printer, batch: list[Label]) -> None:
-        try:
-            printer.print_labels(batch, tell=self._tell, stop=self._stop)
-        except Exception as error:
-            self.error = error
-
-    def _tell(self, tell: Tell) -> None:
-        with self._news:
-            self.told.append(tell)
-            if tell.number is not None:
-                self.states[tell.number] = tell.state
-            self._news.notify_all()
 
 
 @pytest.fixture
@@ -99,7 +49,7 @@ def test_nothing_is_claimed_that_is_not_there(trouble: str) -> None:
     after = Random(trouble).randrange(1, COUNT - 2)
     with SimulatedPrinter(seed=1, trouble=trouble, after=after, pace=PACE) as simulated:
         printer = driver(simulated.device)
-        batch = Batch(printer, labels())
+        batch = Batch(printer, labels(COUNT))
         if trouble in NEVER_ENDS:
             assert batch.wait_for("paper_out" if trouble == "roll_end_nobody" else "silent")
             batch.stop()
