@@ -68,7 +68,7 @@ class Garbage(DeviceTrouble):
     """What arrives cannot be read: most often the wrong speed."""
 
     state = "unreadable data, check baud"
-    remedy = "Set the same baud rate, 8 data bits and no parity on the scanner and for this port"
+    remedy = "Set the same baud rate, 8 data bits and no parity on the device and for this port"
 
 
 _BY_ERRNO: dict[int, type[DeviceTrouble]] = {

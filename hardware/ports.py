@@ -30,6 +30,10 @@ class Port(Protocol):
         """Send all of it in time, or raise NoReply."""
         ...
 
+    def drop(self) -> None:
+        """Forget what arrived and was not read."""
+        ...
+
     def close(self) -> None:
         """Let go of the port. Safe to repeat, and after any trouble."""
         ...

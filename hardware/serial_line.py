@@ -39,6 +39,11 @@ class SerialLine:
         with _our_errors(self.address):
             self._line.write(content)
 
+    def drop(self) -> None:
+        """Forget what arrived and was not read."""
+        with _our_errors(self.address):
+            self._line.reset_input_buffer()
+
     def close(self) -> None:
         """Let go of the port. Safe to repeat, and after any trouble."""
         try:

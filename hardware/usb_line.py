@@ -16,6 +16,7 @@ from hardware.serial_line import READ_SECONDS, WRITE_SECONDS
 
 TERMINALS: Final = Path("/proc/tty/drivers")
 _MOST_BYTES: Final = 4096
+_MOST_DROPPED: Final = 64  # times _MOST_BYTES
 _BREATH_SECONDS: Final = 0.01
 _FLAGS: Final = os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _CLOSED: Final = -1
@@ -56,6 +57,17 @@ class UsbLine:
                 content = content[os.write(self._node, content) :]
             except BlockingIOError:
                 continue
+            except OSError as error:
+                raise trouble_from(error, address=self.address) from error
+
+    def drop(self) -> None:
+        """Forget what arrived and was not read; of one that never stops talking, a good deal."""
+        for _ in range(_MOST_DROPPED):
+            try:
+                if not self._poll(select.POLLIN, seconds=0) or not os.read(self._node, _MOST_BYTES):
+                    return
+            except BlockingIOError:
+                return
             except OSError as error:
                 raise trouble_from(error, address=self.address) from error
 

@@ -60,7 +60,7 @@ class Printer(Protocol):
     """An open printer."""
 
     def identify(self) -> PrinterIdentity:
-        """What is really there; raises NoReply rather than guess."""
+        """What is really there; raises NoReply or Garbage rather than guess."""
         ...
 
     def status(self) -> PrinterStatus:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from hardware.clock import Clock
-from hardware.errors import DeviceTrouble, NoReply
+from hardware.errors import DeviceTrouble, Garbage, NoReply
 from hardware.ports import Port
 from hardware.printer.one_label import (
     Ask,
@@ -51,10 +51,12 @@ class ZplPrinter:
         self._late = False
 
     def identify(self) -> PrinterIdentity:
-        """What ~HI says, and whether there is a counter; raises NoReply rather than guess."""
+        """What ~HI says, and whether there is a counter. Raises NoReply or Garbage, guesses not."""
         found = read_identity(self._ask(Query.IDENTITY))
-        if not isinstance(found, Identity):
+        if found is Unread.SILENT:
             raise NoReply(self._wire.address, "it does not say what printer it is")
+        if not isinstance(found, Identity):
+            raise Garbage(self._wire.address, "what it answers is no ZPL printer's word")
         counted = read_counter(self._ask(Query.COUNTER))
         return PrinterIdentity(
             model=found.model,
@@ -126,8 +128,13 @@ class ZplPrinter:
         return True
 
     def _ask(self, query: Query) -> bytes:
-        """What was answered in time, perhaps nothing. A late answer is never taken for the next."""
+        """What was answered in time, perhaps nothing.
+
+        What was said before it was asked is no answer, and a late answer is never taken for the
+        next: an old "idle" would hide that the roll has ended since.
+        """
         self._read_off()
+        self._wire.drop()
         try:
             self._wire.write(query.encode())
         except NoReply:

@@ -7,7 +7,7 @@ import pytest
 
 from hardware.errors import BadAddress, Busy, NoReply, NotPermitted, Unplugged
 from hardware.ports import check_address, open_port, resolve
-from tests.hardware.lines import PtyLine
+from tests.hardware.lines import PtyLine, SocketLine
 
 
 def test_a_second_opener_is_told_busy_and_does_not_disturb_the_first() -> None:
@@ -60,6 +60,22 @@ def test_a_device_that_takes_no_bytes_gives_up_at_the_deadline() -> None:
         port.write(b"x" * 1_000_000)
     line.unplug()
     port.close()
+
+
+@pytest.mark.parametrize("wire", [PtyLine, SocketLine])
+def test_what_was_said_before_can_be_forgotten(wire: type[PtyLine | SocketLine]) -> None:
+    line = wire()
+    port = open_port(line.address)
+    port.drop()
+    line.send(b"old")
+    assert port.read()
+    port.drop()
+    line.send(b"new")
+    assert port.read() == b"new"
+    line.unplug()
+    port.close()
+    with pytest.raises(Unplugged):
+        port.drop()
 
 
 def test_loop_gives_back_what_was_written() -> None:

@@ -45,6 +45,15 @@ def test_bytes_go_both_ways(line: PtyLine, node: UsbLine) -> None:
     assert node.read() == b""
 
 
+def test_what_was_said_before_can_be_forgotten(line: PtyLine, node: UsbLine) -> None:
+    node.drop()
+    line.send(b"old" * 1000)
+    assert node.read()
+    node.drop()
+    line.send(b"new")
+    assert node.read() == b"new"
+
+
 def test_three_labels_come_out_and_are_counted() -> None:
     with SimulatedPrinter(pace=0.1) as simulated:
         printer = ZplPrinter(open_node(simulated.device, address="lp0"), clock=CLOCK)

@@ -1,19 +1,15 @@
 """Print jobs at the station: taken, printed label by label, told; and never printed twice."""
 
-import base64
-import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from hardware.agent.board import Board
 from hardware.agent.print_book import ENDED, BookUnusable, PrintBook
 from hardware.agent.print_jobs import PrintKeeper
-from hardware.agent.server import NotReached, Reply
 from hardware.clock import SystemClock
 from hardware.errors import Unplugged
 from hardware.printer.folder import LabelFolder
@@ -29,10 +25,8 @@ from hardware.printer.protocol import (
     Told,
 )
 from tests.builders.programs import until
+from tests.hardware.agent.printing import PATIENCE, STATION, FakeServer, states, working
 from tests.hardware.fakes import FakeClock
-
-STATION = "ST0000000001Y"
-PATIENCE = 10.0
 
 
 class FakePrinter:
@@ -76,72 +70,6 @@ class FakePrinter:
         self.closed = True
 
 
-class FakeServer:
-    """Jobs, leased once each; it can be away, and can give a job to somebody else."""
-
-    def __init__(self, *jobs: int) -> None:
-        self.jobs = [(f"job-{n}", count) for n, count in enumerate(jobs)]
-        self.told: list[tuple[str, int, str]] = []
-        self.away = False
-        self.held = True
-        self.status = 200
-        self.beats = 0
-        self.broken, self.failed, self.asked = False, 0, 0
-        self.format = ""
-        self._news = threading.Condition()
-
-    def post(self, path: str, content: bytes) -> Reply:
-        with self._news:
-            self._news.notify_all()
-            if self.away:
-                raise NotReached("away")
-            body: dict[str, Any] = json.loads(content)
-            if path.endswith("/lease"):
-                self.asked += 1
-                self.format = body["format"]
-                return self._lease()
-            if self.broken:
-                self.failed += 1
-                raise RuntimeError("a mistake of ours")
-            self.beats += 1
-            if self.status != 200:
-                return Reply(status=self.status, content={"title": "no"})
-            job = path.split("/")[-2]
-            self.told += [(job, each["number"], each["state"]) for each in body["outcomes"]]
-            return Reply(status=200, content={"held": self.held})
-
-    def wait_until(self, true: Any) -> bool:
-        with self._news:
-            return self._news.wait_for(true, timeout=PATIENCE)
-
-    def _lease(self) -> Reply:
-        if not self.jobs:
-            return Reply(status=204, content=None)
-        job, count = self.jobs.pop(0)
-        labels = [{"number": n, "content": self._content(n)} for n in range(1, count + 1)]
-        told = {"job": job, "lease": f"of-{job}", "dpmm": 8, "format": self.format}
-        return Reply(status=200, content={**told, "labels": labels})
-
-    def _content(self, number: int) -> str:
-        if self.format == PDF:
-            return base64.b64encode(b"%PDF \xff" + bytes([number])).decode()
-        return f"^XA{number}^XZ"
-
-
-@contextmanager
-def working(keeper: PrintKeeper) -> Iterator[None]:
-    threads = [threading.Thread(target=each) for each in (keeper.run, keeper.tell)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        keeper.stop()
-        for thread in threads:
-            thread.join(PATIENCE)
-    assert not any(thread.is_alive() for thread in threads)
-
-
 @pytest.fixture
 def book(tmp_path: Path) -> Iterator[PrintBook]:
     kept = PrintBook(tmp_path / "book.sqlite")
@@ -173,10 +101,6 @@ def test_documents_reach_the_printer_byte_for_byte(book: PrintBook, tmp_path: Pa
     assert states(server, "job-0") == {1: "handed over", 2: "handed over"}
     files = sorted(each.read_bytes() for each in tmp_path.glob("*.pdf"))
     assert files == [b"%PDF \xff\x01", b"%PDF \xff\x02"]
-
-
-def states(server: FakeServer, job: str) -> dict[int, str]:
-    return {number: state for each, number, state in server.told if each == job}
 
 
 def test_jobs_are_printed_and_told_label_by_label(book: PrintBook) -> None:

@@ -18,6 +18,7 @@ from hardware.printer.troubles import TROUBLES
 from hardware.printer.zpl import ZplPrinter
 from tests.hardware.lines import PtyLine
 from tests.hardware.printer.batch import Batch, labels
+from tests.hardware.printer.rogue import Rogue, garbage
 
 PACE = 0.1
 COUNT = 60 if "UNBROKEN_SOAK" in os.environ else 6
@@ -105,12 +106,10 @@ def test_silence_is_a_state(simulated: SimulatedPrinter) -> None:
 
 
 def test_garbage_is_no_status() -> None:
-    line = PtyLine()
-    printer = driver(line.address)
-    line.send(b"\x02a,b\x03\x02c\x03\x02d\x03" * 8)
-    assert printer.status().condition is Condition.GARBLED
-    printer.close()
-    line.unplug()
+    with Rogue(garbage) as rogue:
+        printer = driver(rogue.device)
+        assert printer.status().condition is Condition.GARBLED
+        printer.close()
 
 
 def test_unplugged_in_flight_is_unknown_and_the_rest_waits(simulated: SimulatedPrinter) -> None:
@@ -148,6 +147,9 @@ class StoppedWire:
         if content.startswith(b"^XA"):
             raise NoReply(self.address, "the device takes no more bytes")
         self._engine.feed(content, at=self._clock.steady() - self._begun)
+
+    def drop(self) -> None:
+        self.read()
 
     def close(self) -> None:
         pass
