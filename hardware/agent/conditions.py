@@ -31,7 +31,8 @@ def unwelcome(reply: Reply) -> Condition:
         return Condition(
             state="token refused",
             message=f"the server does not let this station in; {_KEPT} ({reply.words()})",
-            remedy="Ask an administrator for a new station token and put it in the token file",
+            remedy="The station was shut out, or paired with another computer. Have an"
+            " administrator make a code on its page, and pair again: unbroken-agent pair",
         )
     if reply.status >= 500 or reply.status == 429:
         return Condition(

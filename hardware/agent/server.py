@@ -55,13 +55,16 @@ class Server(Protocol):
 
 
 class HttpServer:
-    """The server over HTTP. Every answer teaches `server_clock` what time it is there."""
+    """The server over HTTP. Every answer teaches `server_clock` what time it is there.
+
+    Without a token it asks as nobody, which is enough to be paired.
+    """
 
     def __init__(
         self,
         *,
         url: str,
-        token: str,
+        token: str | None,
         clock: Clock,
         server_clock: ServerClock,
         answer_seconds: float = ANSWER_SECONDS,
@@ -70,7 +73,7 @@ class HttpServer:
         self._clock = clock
         self._server_clock = server_clock
         self._headers = {
-            "Authorization": f"Station {token}",
+            **({"Authorization": f"Station {token}"} if token else {"X-Unbroken": "1"}),
             "Content-Type": "application/json",
             "Accept": "application/json",
             "User-Agent": "unbroken-agent",

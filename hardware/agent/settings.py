@@ -93,7 +93,7 @@ def make_settings(told: Mapping[str, object]) -> Settings:
     baud = _baud(told.get("baud", BAUD))
     driver = _driver(told.get("driver", scanners.DEFAULT_DRIVER), scanners.DRIVERS)
     settings = Settings(
-        server=_server(_text(told, "server")),
+        server=check_server(_text(told, "server")),
         station=_station(_text(told, "station")),
         token=_token(Path(_text(told, "token_file"))),
         data=Path(_text(told, "data")),
@@ -118,7 +118,8 @@ def _text(told: Mapping[str, object], key: str) -> str:
     return value
 
 
-def _server(url: str) -> str:
+def check_server(url: str) -> str:
+    """The address of a server without its last slash. Raises BadSettings."""
     parts = urlsplit(url)
     try:
         sound = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0

@@ -21,6 +21,7 @@ OPEN = {
     "GET /language/<language>",
     "GET /sign-in",
     "GET /static/<path:filename>",
+    "POST /api/v1/pair",
     "POST /api/v1/session",
 }
 

@@ -85,17 +85,21 @@ class Plant:
         """The folder where an agent keeps what it must not lose."""
         return self.folder / f"{agent}-data"
 
-    def set_up(self, agent: str, **devices: str) -> None:
-        """Write an agent's file: `scanner` and `printer` by the path of each, called after both."""
-        token = self.folder / "token"
-        token.write_text(self.bench.token)
-        token.chmod(0o600)
-        told = {
-            "server": self.relay.url,
-            "station": self.bench.station,
-            "token_file": str(token),
-            "data": str(self.data(agent)),
-        }
+    def set_up(self, agent: str, *, paired: bool = False, **devices: str) -> None:
+        """Write an agent's file: `scanner` and `printer` by the path of each, called after both.
+
+        One that is `paired` finds the rest in its data folder.
+        """
+        told = {"data": str(self.data(agent))}
+        if not paired:
+            token = self.folder / "token"
+            token.write_text(self.bench.token)
+            token.chmod(0o600)
+            told |= {
+                "server": self.relay.url,
+                "station": self.bench.station,
+                "token_file": str(token),
+            }
         lines = [f"{key} = {json.dumps(value)}" for key, value in told.items()]
         lines += [
             f"{kind} = {json.dumps([f'{agent}-{kind}={path}'])}" for kind, path in devices.items()
