@@ -33,7 +33,7 @@ from app.printing import views as printing_views
 from app.receiving import api as receiving_api
 from app.receiving import views as receiving_views
 from app.scanning import api as scanning_api
-from app.scanning import live_api, station_views, subject_api, subject_views
+from app.scanning import live_api, scanner_views, station_views, subject_api, subject_views
 from app.shipping import api as shipping_api
 from app.simulation import views as simulation_views
 from app.storage import api as storage_api
@@ -79,6 +79,7 @@ CAPABILITIES: tuple[Capability, ...] = (
             subject_api.blueprint,
             subject_views.blueprint,
             station_views.blueprint,
+            scanner_views.blueprint,
         )
     ),
     Capability(

@@ -155,6 +155,38 @@ SENTENCES: Mapping[str, str] = {
     "form.no_server_do": N_("Nothing was changed. Try again in a moment"),
     "virtual.nobody": N_("No page is listening. Open Collect or Receive in another tab"),
     "virtual.sent": N_("Scanned: {code}"),
+    # the scanner check
+    "check.good": N_("The scanner is set up well"),
+    "check.slow": N_(
+        "Typed by hand, or the scanner waits between keys. Set its delay between characters to none"
+    ),
+    "check.suffix": N_("No Enter came after the code. Set the suffix of the scanner to Enter (CR)"),
+    "check.prefix": N_(
+        "The scanner does not say which kind of barcode it read. Set its code identifier to AIM"
+    ),
+    "check.doubled": N_(
+        "The code came twice in one. Switch off the scanner's repeated sending or second symbol"
+    ),
+    "check.layout": N_(
+        "Other characters arrived than are printed. Set the scanner's keyboard layout to US English"
+    ),
+    "check.caps": N_(
+        "Caps Lock is on here. Codes are read right all the same; switch it off for other programs"
+    ),
+    "check.case": N_(
+        "The scanner changes capital and small letters. Set its case conversion to none"
+    ),
+    "check.other": N_("That is none of the codes of this page. Scan one of the codes below"),
+    "check.long": N_(
+        "More characters arrived than any code has. Scan one of the codes below, once"
+    ),
+    "check.none": N_("none seen"),
+    "check.yes": N_("yes"),
+    "check.no": N_("no"),
+    "check.right": N_("right"),
+    "check.wrong": N_("not right"),
+    "check.unknown": N_("cannot be told"),
+    "check.gap": N_("{count} ms"),
 }
 
 COUNTED: Mapping[str, tuple[str, str]] = {

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.scanning.check_codes import CODES, pictures
 from app.web.device_words import device_words
 from labels import layout, stock, template
 from labels.code import make, next_mintable
@@ -453,6 +454,11 @@ def _a_printer() -> Values:
         "commands": [("end_roll", _("End the roll")), ("refill", _("Put in a new roll"))],
         "labels": [paper | {"code": KIT_TUBES[0]}, paper | {"code": None}],
     }
+
+
+def scanner_check() -> Values:
+    """The codes a scanner is checked with."""
+    return {"pictures": pictures(), "page": {"codes": list(CODES)}}
 
 
 def scanner() -> Values:

@@ -181,6 +181,7 @@ def add_pages(app: flask.Flask) -> None:
         "/tube": lambda: show("custody/subject.html", **samples.subject(language=language())),
         "/alarms": lambda: show("alarms/list.html", **samples.alarms()),
         "/alarms/a1": lambda: show("alarms/detail.html", **samples.one_alarm()),
+        "/scanner": lambda: show("scanning/scanner.html", **samples.scanner_check()),
         "/virtual-scanner": lambda: show("virtual_scanner.html", **samples.scanner()),
         "/sign-in": lambda: show("accounts/sign_in.html", then="/collect", station=None),
         "/error": lambda: show(

@@ -33,6 +33,7 @@ PATHS = (
     "/tube",
     "/alarms",
     "/alarms/a1",
+    "/scanner",
     "/virtual-scanner",
     "/sign-in",
     "/error",
