@@ -4,6 +4,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from app.scanning.check_codes import CODES, pictures
+from app.scanning.scanner_ways import WAYS
 from app.web import guard
 
 blueprint = Blueprint("scanner", __name__)
@@ -14,5 +15,5 @@ blueprint = Blueprint("scanner", __name__)
 def scanner() -> ResponseReturnValue:
     """Codes that are nobody's tube, judged in the browser; nothing of it is sent."""
     return render_template(
-        "scanning/scanner.html", pictures=pictures(), page={"codes": list(CODES)}
+        "scanning/scanner.html", pictures=pictures(), ways=WAYS, page={"codes": list(CODES)}
     )

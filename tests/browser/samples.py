@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.scanning.check_codes import CODES, pictures
+from app.scanning.scanner_ways import WAYS
 from app.web.device_words import device_words
 from labels import layout, stock, template
 from labels.code import make, next_mintable
@@ -458,7 +459,7 @@ def _a_printer() -> Values:
 
 def scanner_check() -> Values:
     """The codes a scanner is checked with."""
-    return {"pictures": pictures(), "page": {"codes": list(CODES)}}
+    return {"pictures": pictures(), "ways": WAYS, "page": {"codes": list(CODES)}}
 
 
 def scanner() -> Values:
