@@ -1,4 +1,4 @@
-"""Print jobs of which nothing has been heard for too long; and those with labels left, found fast."""
+"""Print jobs of which nothing was heard for too long; and those with labels left, found fast."""
 
 import sqlalchemy as sa
 from alembic import op
