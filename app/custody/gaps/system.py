@@ -9,8 +9,8 @@ from app.custody.ledger import Entry, Kind
 from app.kernel.limits import LimitsInForce
 
 WAITING = "waiting"
-# What a station's story says of its devices (DEVICE_STATE), and of these two beside them.
-AGENT, READS, PRINT_JOBS = "agent", "reads", "print_jobs"
+# Beside its devices, which have names without a colon, a station's story (DEVICE_STATE) speaks of
+AGENT, READS, PRINT_JOBS = "station:agent", "station:reads", "station:print_jobs"
 WELL = "well"
 POLL = timedelta(seconds=30)  # an agent says how it is at least so often
 

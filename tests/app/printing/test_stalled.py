@@ -1,5 +1,6 @@
 """Print jobs that do not go on are noted in their station's story, once, and when that is over."""
 
+from app.custody.gaps.system import PRINT_JOBS
 from app.custody.queries import entries_of, subject_of
 from app.printing.stalled import note_stalled
 from tests.app.printing.test_jobs import ask, lease, tell
@@ -15,7 +16,7 @@ def told(bench: Bench) -> list[object]:
     with bench.work() as work:
         station = subject_of(work.session, bench.station)
         entries = entries_of(work.session, station.id) if station else ()
-        return [e.facts["state"] for e in entries if e.facts.get("device") == "print_jobs"]
+        return [e.facts["state"] for e in entries if e.facts.get("device") == PRINT_JOBS]
 
 
 def test_labels_that_nobody_prints_are_noted_once_and_when_they_are_printed(bench: Bench) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from app.accounts.places import revoke_token
+from app.custody.gaps.system import AGENT, READS
 from app.custody.ledger import Sort
 from app.custody.queries import entries_of, subject_of
 from app.limits.service import NewVersion, add
@@ -295,7 +296,7 @@ def test_a_station_that_is_not_heard_of_is_noted_once_and_when_it_is_back(bench:
     assert (silent_now(bench), silent_now(bench)) == (1, 0)
     health(bench)
 
-    assert told_of(bench, "agent") == ["silent", "well"]
+    assert told_of(bench, AGENT) == ["silent", "well"]
 
 
 def test_a_station_that_was_switched_off_for_the_night_is_not_waited_for(bench: Bench) -> None:
@@ -320,17 +321,17 @@ def test_scanners_that_fail_to_read_are_noted_and_when_they_read_again(bench: Be
     health(bench, device_states=devices)
     bench.agent(read(bench, "rubbish", 1, device_id=one))
     bench.agent(read(bench, "rubbish", 1, device_id=other))
-    assert told_of(bench, "reads") == []
+    assert told_of(bench, READS) == []
     bench.clock.wait(minutes=9)
     bench.agent(read(bench, "4006381333931", 2, device_id=one))
-    assert told_of(bench, "reads") == ["failing"]
+    assert told_of(bench, READS) == ["failing"]
 
     bench.agent(read(bench, "rubbish", 3, device_id=one))
     health(bench, device_states=devices)
-    assert told_of(bench, "reads") == ["failing"]
+    assert told_of(bench, READS) == ["failing"]
     bench.clock.wait(minutes=9)
     health(bench, device_states=devices)
-    assert told_of(bench, "reads") == ["failing", "well"]
+    assert told_of(bench, READS) == ["failing", "well"]
 
 
 def test_failures_that_come_late_are_none_of_now(bench: Bench) -> None:
@@ -339,7 +340,7 @@ def test_failures_that_come_late_are_none_of_now(bench: Bench) -> None:
     late = {"device_id": name, "device_time": bench.old(minutes=11)}
     bench.agent(*(read(bench, "rubbish", number, **late) for number in (1, 2, 3)))
 
-    assert told_of(bench, "reads") == []
+    assert told_of(bench, READS) == []
 
 
 def test_a_conflict_is_noted_once_and_when_it_is_over(bench: Bench) -> None:

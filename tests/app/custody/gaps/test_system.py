@@ -53,8 +53,8 @@ def test_g64_speaks_of_a_device_that_has_not_answered_for_two_polls() -> None:
 
 def test_g64_speaks_at_once_of_a_station_that_was_waited_for_already() -> None:
     story = told("""
-    09:00 ST1 DEVICE_STATE device=agent state=silent
-    09:00 ST1 DEVICE_STATE device=print_jobs state=waiting
+    09:00 ST1 DEVICE_STATE device=station:agent state=silent
+    09:00 ST1 DEVICE_STATE device=station:print_jobs state=waiting
     """)
 
     assert story.gaps("09:00") == ["G64 ST1 09:00 P3", "G64 ST1 09:00 P3"]
@@ -80,7 +80,7 @@ def test_g64_turns_on_the_device_being_heard_again_and_counts_from_when_it_was_l
     assert story.gaps("10:00") == []
 
 
-FAILING = "09:00 ST1 DEVICE_STATE device=reads state=failing failures="
+FAILING = "09:00 ST1 DEVICE_STATE device=station:reads state=failing failures="
 
 
 def test_g03_speaks_of_a_station_that_fails_to_read() -> None:
@@ -93,7 +93,7 @@ def test_g03_is_silent_of_fewer_failures_than_its_limit() -> None:
 
 def test_g03_turns_on_the_station_reading_well_again() -> None:
     story = told(f"""{FAILING}5
-    09:20 ST1 DEVICE_STATE device=reads state=well
+    09:20 ST1 DEVICE_STATE device=station:reads state=well
     """)
 
     assert story.gaps("09:19") == ["G03 ST1 09:00 P3"]
