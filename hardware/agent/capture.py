@@ -7,6 +7,7 @@ the scanner says that the read is stored and not checked.
 import logging
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Final
 
@@ -34,8 +35,7 @@ _UNREADABLE: Final = Condition(
 )
 _NO_END: Final = Condition(
     state="reads without an end",
-    message="reads are cut short: the scanner sends no terminator, or pauses within a code",
-    remedy="Set the scanner to send CR after each code",
+    message="reads are cut short: their end does not come, or the scanner pauses within a code",
 )
 
 log = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ class Capture:
         except NotStored as error:
             self._refuse_to_take(scanner, error)
             return
-        self._note_quality(None)
+        self._note_quality(None, scanner)
         scanner.acknowledge(Answer.SAFE)
         self._board.latencies.stored(self.device_id, self._clock.steady() - heard_at)
         self._notify()
@@ -135,7 +135,7 @@ class Capture:
         # A single spoilt read is journalled at the server; a stream of noise is only counted.
         if flaw is Flaw.UNREADABLE and heard.scan.text and not noisy:
             self._journal(heard)
-        self._note_quality(flaw)
+        self._note_quality(flaw, scanner)
         now = self._clock.steady()
         if not noisy or now >= self._next_nak_at:
             log.warning("%s: %s: %a", self.device_id, flaw.value, heard.scan.raw[:40])
@@ -160,17 +160,17 @@ class Capture:
             uncertainty_ms=measured.uncertainty_ms if measured else None,
         )
 
-    def _note_quality(self, flaw: Flaw | None) -> None:
+    def _note_quality(self, flaw: Flaw | None, scanner: Scanner) -> None:
         self._lately.append(flaw)
-        condition = self._condition()
+        condition = self._condition(scanner)
         if self._board.set_device(self.device_id, condition):
             log.info("%s: %s", self.device_id, condition.state)
 
-    def _condition(self) -> Condition:
+    def _condition(self, scanner: Scanner) -> Condition:
         if not self._noisy():
             return Condition(state=READY)
         cut = self._lately.count(Flaw.FRAGMENT)
-        return _NO_END if cut >= _NOISY else _UNREADABLE
+        return replace(_NO_END, remedy=scanner.whole) if cut >= _NOISY else _UNREADABLE
 
     def _noisy(self) -> bool:
         return len(self._lately) - self._lately.count(None) >= _NOISY

@@ -60,7 +60,9 @@ ANSWERS: Final[Mapping[Answer, bytes]] = {
 
 
 class Scanner(Protocol):
-    """An open scanner."""
+    """An open scanner. `whole` is what helps where reads come without their end."""
+
+    whole: str
 
     def listen(self) -> Sequence[Heard]:
         """What was read since the last call, in order; returns empty-handed after a moment."""

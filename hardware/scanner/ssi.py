@@ -58,6 +58,8 @@ ANSWERS: Final[Mapping[Answer, bytes]] = {
 class SsiScanner:
     """One scanner on one open port."""
 
+    whole = "Set the scanner to send packets (SSI host), and check its cable and baud rate"
+
     def __init__(self, port: Port) -> None:
         self.probes_ignored = 0
         self._port = port

@@ -15,6 +15,8 @@ _FLAWS = {Kind.FRAGMENT: Flaw.FRAGMENT, Kind.OVERFLOW: Flaw.OVERFLOW}
 class TextScanner:
     """One scanner on one open port."""
 
+    whole = "Set the scanner to send CR after each code"
+
     def __init__(self, port: Port) -> None:
         self.probes_ignored = 0
         self._port = port

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.kernel.clock import system_clock
+from tests.bench.agent import agent_starts
 from tests.bench.cluster import Cluster, cluster
 from tests.bench.deeds import RACK_OF
 from tests.bench.figures import Figure, as_json, machine, table
@@ -47,6 +48,8 @@ def main(arguments: list[str]) -> int:
         figures[str(size.tubes)] += _verified(server, size, say)
         say("stations")
         figures["stations"] = _stations(server, quick=asked.quick)
+    say("agents")
+    figures["agents"] = agent_starts()
     say("printing")
     figures["printing"] = truth_table() + label_speed()
     if asked.large:

@@ -45,6 +45,8 @@ class FakeClock:
 class FakeScanner:
     """Says what it was told to say, and remembers what it was answered."""
 
+    whole = "Set it to say the whole of it"
+
     def __init__(self) -> None:
         self.answers: list[Answer] = []
         self._to_say: deque[Heard] = deque()
