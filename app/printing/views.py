@@ -10,7 +10,8 @@ from flask_babel import gettext
 from app.accounts.queries import stations_at
 from app.accounts.rights import demand, may
 from app.collection.labels import TEMPLATE
-from app.collection.queries import order_of
+from app.collection.models import Order
+from app.collection.queries import order_of, tubes_of
 from app.custody.queries import subjects
 from app.kernel.work import Work
 from app.printing.models import LabelState
@@ -53,9 +54,19 @@ def labels(order: UUID) -> ResponseReturnValue:
         command=str(unit.ids()),
         stations=stations_at(unit, found.site),
         stocks=_stocks(unit),
+        tubes=_tubes(unit, found),
         jobs=[_job(unit, seen, prints) for seen in jobs_of(unit.session, found.id)],
         live=LIVE_SECONDS,
     )
+
+
+def _tubes(unit: Work, order: Order) -> list[tuple[str, str]]:
+    """The tubes of the kit, in order of draw: code and kind."""
+    types = unit.catalogue.tubes.types
+    return [
+        (tube.code, types[str(tube.facts["tube_type"])].name.said(unit.actor.language))
+        for tube in (tubes_of(unit.session, order) if order.kit else ())
+    ]
 
 
 def _stocks(unit: Work) -> list[tuple[str, str]]:

@@ -96,6 +96,7 @@ def labels(*, kit: bool = True) -> Values:
         "may": kit,
         "command": ORDER,
         "stations": [(code("ST", 1), "Chair 1"), (code("ST", 2), "Chair 2")],
+        "tubes": [(code, "EDTA tube 4 mL") for code in KIT_TUBES] if kit else [],
         "stocks": [("tube_roll", "Tube labels on a roll, 50.8 x 25.4 mm")],
         "jobs": [job] if kit else [],
         "live": 2,
