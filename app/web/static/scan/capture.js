@@ -77,13 +77,15 @@ export function listen({ deliver, foreign = [] }) {
       if (event.timeStamp - endedAt <= LINE_END_MS) swallow(event);
       return;
     }
-    const fast = text.length >= SHORTEST && gap <= FAST_MS;
     const reading = read(text, foreign);
-    if (fromField ? !fast : reading.fault === "unknown" && text.length < SHORTEST) return;
+    // A page that is busy makes a scanner look slow; nobody types the prefix of one and a valid code.
+    const named = reading.symbology !== null && !reading.fault;
+    const scanned = named || (text.length >= SHORTEST && gap <= FAST_MS);
+    if (fromField ? !scanned : reading.fault === "unknown" && text.length < SHORTEST) return;
     swallow(event);
     endedAt = event.timeStamp;
     restore(before);
-    take({ reading, method: fast ? "scan" : "typed", gap, at: event.timeStamp });
+    take({ reading, method: scanned ? "scan" : "typed", gap, at: event.timeStamp });
   }
 
   // A good code speaks for the whole trigger pull: faults just before and just after stay silent.
