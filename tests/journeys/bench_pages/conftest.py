@@ -42,6 +42,7 @@ class Running:
         self._server = make_server(
             "127.0.0.1", self.port, self.site.app, threaded=True, request_handler=Door
         )
+        self._server.daemon_threads = False  # each request is waited for, and its connection
         self.port = self._server.port
         self._thread = threading.Thread(target=self._server.serve_forever)
         self._thread.start()
@@ -49,11 +50,11 @@ class Running:
     def stop(self) -> None:
         """Go down as if killed: what the browser had opened ahead answers no more."""
         self._server.shutdown()
-        self._server.server_close()
         self._thread.join()
         for connection in self._connections:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+        self._server.server_close()
 
 
 @pytest.fixture
