@@ -81,6 +81,17 @@ def command_line() -> argparse.ArgumentParser:
     paired.add_argument("--data", metavar="DIR", type=Path, required=True, help="data folder")
     devices = commands.add_parser("devices", help="list what is plugged in, and whether it opens")
     devices.set_defaults(command=list_devices)
+    _add_run(commands)
+    _add_reader(commands, "status", show_status, "how the agent, its devices and its queue are")
+    queue = _add_reader(commands, "queue", list_queue, "list the reads that wait or were set aside")
+    queue.add_argument("--answered", action="store_true", help="also those already answered")
+    _add_reader(commands, "put-back", put_back, "send again what had been set aside")
+    for command in commands.choices.values():
+        command.add_argument("--json", action="store_true", help="answer in JSON")
+    return parser
+
+
+def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     run = commands.add_parser("run", help="serve the devices of a station until stopped")
     run.set_defaults(command=_run)
     run.add_argument("--server", metavar="URL", help="the server's address")
@@ -105,13 +116,6 @@ def command_line() -> argparse.ArgumentParser:
     run.add_argument("--data", metavar="DIR", help="folder for the outbox")
     run.add_argument("--config", metavar="FILE", type=Path, help="TOML file with any of these")
     run.add_argument("--log-level", choices=("debug", "info", "warning"), default="info")
-    _add_reader(commands, "status", show_status, "how the agent, its devices and its queue are")
-    queue = _add_reader(commands, "queue", list_queue, "list the reads that wait or were set aside")
-    queue.add_argument("--answered", action="store_true", help="also those already answered")
-    _add_reader(commands, "put-back", put_back, "send again what had been set aside")
-    for command in commands.choices.values():
-        command.add_argument("--json", action="store_true", help="answer in JSON")
-    return parser
 
 
 def _add_reader(
@@ -127,15 +131,19 @@ def _add_reader(
 
 
 def _told(chosen: argparse.Namespace) -> Mapping[str, object]:
-    """The options over the file, and that over what a pairing left in the data folder."""
+    """The options over the file, and that over what a pairing left in the data folder.
+
+    Raises BadSettings, NotPaired.
+    """
     told = dict(read_config(chosen.config)) if chosen.config else {}
-    folder = chosen.data or told.get("data")
-    if isinstance(folder, str):
-        told = {**paired_in(Path(folder)), **told}
     for key in ("server", "station", "token_file", "data", "baud", "driver", "scanner", "printer"):
         if (value := getattr(chosen, key)) is not None:
             told[key] = value
-    return told
+    folder = told.get("data")
+    paired = paired_in(Path(folder)) if isinstance(folder, str) else {}
+    # The token of one station is none of another's.
+    another = told.get("station", paired.get("station")) != paired.get("station")
+    return told if another else {**paired, **told}
 
 
 def _log_to_stderr(level: str) -> None:

@@ -26,6 +26,10 @@ class LabelState(StrEnum):
     VOID = "void"
 
 
+OPEN = (LabelState.WAITING, LabelState.SENT)  # something is still to come of it
+NOT_KNOWN = (LabelState.UNKNOWN, LabelState.HANDED_OVER)  # a person is asked
+
+
 class PrintJob(Model):
     """Labels asked for together, at one station. Whoever holds the lease prints them, nobody else.
 

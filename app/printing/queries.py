@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 from app.collection.models import Order
 from app.custody.queries import Standing, standings
 from app.kernel.errors import Missing
-from app.printing.models import PrintJob, PrintLabel
+from app.printing.models import NOT_KNOWN, OPEN, LabelState, PrintJob, PrintLabel
 
-WAITING, PRINTED = "waiting", "printed"
-NOT_KNOWN = ("unknown", "handed over")
+_WITH_LABELS_LEFT = select(PrintLabel.job).where(PrintLabel.state.in_(OPEN))
 
 
 class UnknownJob(Missing):
@@ -67,7 +66,7 @@ def _label(label: PrintLabel, scanned: bool) -> LabelSeen:
         subject=label.subject,
         code=label.code,
         generation=label.generation,
-        state=PRINTED if scanned else label.state,
+        state=LabelState.PRINTED if scanned else label.state,
         reasons=tuple(label.reasons),
         told_at=label.told_at,
         scanned=scanned,
@@ -108,11 +107,10 @@ def labels_of(session: Session, job: UUID) -> list[PrintLabel]:
 
 def next_job(session: Session, station: str, *, now: datetime) -> PrintJob | None:
     """The oldest job with a label to print that nobody holds, locked; others look past it."""
-    open_ = select(PrintLabel.job).where(PrintLabel.state.in_(("waiting", "sent")))
     free = or_(PrintJob.lease.is_(None), PrintJob.leased_until < now)
     wanted = (
         select(PrintJob)
-        .where(PrintJob.station == station, PrintJob.id.in_(open_), free)
+        .where(PrintJob.station == station, PrintJob.id.in_(_WITH_LABELS_LEFT), free)
         .order_by(PrintJob.requested_at, PrintJob.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -127,7 +125,7 @@ def unbegun(session: Session, subjects: Collection[int]) -> list[PrintLabel]:
         .join(PrintJob, PrintJob.id == PrintLabel.job)
         .where(
             PrintLabel.subject.in_(subjects),
-            PrintLabel.state == WAITING,
+            PrintLabel.state == LabelState.WAITING,
             PrintJob.lease.is_(None),
         )
         .with_for_update()
@@ -137,10 +135,9 @@ def unbegun(session: Session, subjects: Collection[int]) -> list[PrintLabel]:
 
 def unfinished_job(session: Session, order: UUID) -> PrintJob | None:
     """The latest job of an order that has a label waiting or on its way to the printer."""
-    open_ = select(PrintLabel.job).where(PrintLabel.state.in_(("waiting", "sent")))
     wanted = (
         select(PrintJob)
-        .where(PrintJob.order_id == order, PrintJob.id.in_(open_))
+        .where(PrintJob.order_id == order, PrintJob.id.in_(_WITH_LABELS_LEFT))
         .order_by(PrintJob.requested_at.desc(), PrintJob.id.desc())
         .limit(1)
     )

@@ -14,9 +14,8 @@ from app.custody.service import append, by_hand
 from app.kernel.errors import Missing, Refused
 from app.kernel.work import Work
 from app.printing.laying import DPI, laid
-from app.printing.models import LabelState, PrintJob, PrintLabel
+from app.printing.models import NOT_KNOWN, LabelState, PrintJob, PrintLabel
 from app.printing.queries import (
-    NOT_KNOWN,
     JobSeen,
     UnknownJob,
     generations,

@@ -14,8 +14,8 @@ from app.collection.models import Order
 from app.collection.queries import order_of, tubes_of
 from app.custody.queries import subjects
 from app.kernel.work import Work
-from app.printing.models import LabelState
-from app.printing.queries import NOT_KNOWN, JobSeen, LabelSeen, jobs_of
+from app.printing.models import NOT_KNOWN, LabelState
+from app.printing.queries import JobSeen, LabelSeen, jobs_of
 from app.web import guard
 from app.web.catalogue import N_
 from app.web.device_words import reason_words

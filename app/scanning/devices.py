@@ -14,6 +14,7 @@ from app.custody.ledger import Facts, Kind
 from app.custody.station_story import tell
 from app.kernel.sql import ask, do
 from app.kernel.work import Work
+from app.scanning.check_codes import CODES
 from app.scanning.scan import Answer, Say
 
 # States of devices, in the agent's words, in which they cannot be used; others are a person's to
@@ -78,20 +79,23 @@ def note(work: Work, *, station: str, site: str | None, noted: Noted, news: News
     tell(work, station=station, site=site, told=told)
 
 
+def silence(work: Work) -> timedelta:
+    """How long nothing is heard of a station before that is worth saying."""
+    return work.limits.at(work.clock()).number("G64", "missed_polls_max") * POLL + SLACK
+
+
 def note_silent(work: Work) -> int:
     """Note the stations whose program has not been heard of, and did not say that it ends.
 
     For the watcher; how many.
     """
-    now = work.clock()
-    wait = work.limits.at(now).number("G64", "missed_polls_max") * POLL + SLACK
     rows = ask(
         work.session,
         "SELECT h.station, s.site, h.heard_at, h.noted FROM station_health h"
         " JOIN station s ON s.code = h.station WHERE h.heard_at < %(before)s AND NOT h.away"
         " AND s.key_hash IS NOT NULL AND NOT h.noted ? %(agent)s"
         " ORDER BY h.station FOR UPDATE OF h SKIP LOCKED",
-        before=now - wait,
+        before=work.clock() - silence(work),
         agent=AGENT,
     )
     for station, site, heard_at, noted in rows:
@@ -114,7 +118,7 @@ def note_failures(work: Work, answers: Sequence[Answer]) -> None:
         return
     noted, states = rows[0]
     failed = failures(work, list(states))
-    if failed >= work.limits.at(work.clock()).number("G03", "failures_min"):
+    if failed >= _too_many(work):
         facts: Facts = {"device": READS, "state": FAILING, "failures": failed}
         note(work, station=station, site=work.actor.site, noted=noted, news={READS: facts})
 
@@ -123,27 +127,33 @@ def news_of_reads(work: Work, noted: Noted, states: Mapping[str, str]) -> News:
     """That a station's scanners read well again, where the story says otherwise."""
     if READS not in noted:
         return {}
-    still = failures(work, list(states)) >= work.limits.at(work.clock()).number(
-        "G03", "failures_min"
-    )
-    return {} if still else {READS: {"device": READS, "state": WELL}}
+    if failures(work, list(states)) >= _too_many(work):
+        return {}
+    return {READS: {"device": READS, "state": WELL}}
+
+
+def _too_many(work: Work) -> float:
+    return work.limits.at(work.clock()).number("G03", "failures_min")
 
 
 def failures(work: Work, devices: Sequence[str]) -> int:
     """How many of the latest reads of these devices were no code, or not the whole of one.
 
-    Those that came late are not counted: it is about a scanner that fails now.
+    Those that came late are not counted, for it is about a scanner that fails now, nor the codes
+    that a scanner is checked with.
     """
     since: datetime = work.clock() - work.limits.at(work.clock()).span("G03", "window_minutes")
     rows = ask(
         work.session,
         "SELECT count(*) FROM unnest(%(devices)s::text[]) AS device(id) CROSS JOIN LATERAL"
-        " (SELECT occurred_at, answer->>'saying' AS saying FROM scan WHERE device_id = device.id"
-        "  ORDER BY device_seq DESC LIMIT %(most)s) AS latest"
-        " WHERE occurred_at >= %(since)s AND saying = ANY(%(failures)s)",
+        " (SELECT occurred_at, raw, answer->>'saying' AS saying FROM scan"
+        "  WHERE device_id = device.id ORDER BY device_seq DESC LIMIT %(most)s) AS latest"
+        " WHERE occurred_at >= %(since)s AND saying = ANY(%(failures)s)"
+        " AND raw <> ALL(%(checked_with)s)",
         devices=devices,
         most=_LOOKED_BACK,
         since=since,
         failures=sorted(FAILURES),
+        checked_with=[text.encode() for text in CODES],
     )
     return int(rows[0][0])

@@ -76,6 +76,18 @@ def hear(work: Work, *, station: str, said: Health) -> None:
         station=station,
     )
     before = Before(*rows[0]) if rows else None
+    _keep(work, station, said, now=now)
+    if before is None or _news(work, station, before, said, now=now):
+        _note(work, station, said)
+    noted = before.noted if before else {}
+    news = {
+        **devices.news_of_report(noted, said.device_states),
+        **devices.news_of_reads(work, noted, said.device_states),
+    }
+    devices.note(work, station=station, site=work.actor.site, noted=noted, news=news)
+
+
+def _keep(work: Work, station: str, said: Health, *, now: datetime) -> None:
     do(
         work.session,
         "INSERT INTO station_health"
@@ -98,14 +110,6 @@ def hear(work: Work, *, station: str, said: Health) -> None:
         away=said.leaving,
         latencies=Jsonb({name: asdict(each) for name, each in said.latencies.items()}),
     )
-    if before is None or _news(work, station, before, said, now=now):
-        _note(work, station, said)
-    noted = before.noted if before else {}
-    news = {
-        **devices.news_of_report(noted, said.device_states),
-        **devices.news_of_reads(work, noted, said.device_states),
-    }
-    devices.note(work, station=station, site=work.actor.site, noted=noted, news=news)
 
 
 def _news(work: Work, station: str, before: Before, said: Health, *, now: datetime) -> bool:

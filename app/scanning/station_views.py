@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -14,6 +14,7 @@ from app.accounts.models import Station
 from app.accounts.rights import ANY, demand, demand_somewhere, may, sites_where
 from app.kernel.sql import ask
 from app.kernel.work import Work
+from app.scanning import devices
 from app.scanning.tasks import StationUnknown
 from app.web import guard
 from app.web.device_words import device_words
@@ -23,8 +24,6 @@ from app.web.work import work
 blueprint = Blueprint("stations", __name__)
 
 LIVE_SECONDS = 1  # with what its agent needs, a lid is told within 2 s of being opened
-# An agent says how it is every half minute: twice that without a word is silence.
-SILENT_AFTER = timedelta(seconds=70)
 READS_SHOWN = 8
 # What 95 of 100 reads at a scanner should stay below.
 KEPT_MS, ANSWERED_MS = 60, 300
@@ -129,7 +128,7 @@ def _well(unit: Work, station: Station, told: Told | None) -> tuple[str, str, st
         return gettext("Shut out"), "stop", "cross"
     if told is None:
         return gettext("No program has called yet"), "quiet", "wait"
-    if unit.clock() - told.heard_at > SILENT_AFTER:
+    if unit.clock() - told.heard_at > devices.silence(unit):
         return gettext("Not heard of"), "stop", "cross"
     tones = {device_words(said).tone for said in told.devices.values()}
     if told.conflicts or tones & {"stop", "warn"}:
@@ -142,7 +141,7 @@ def _devices(told: Told | None) -> list[dict[str, Any]]:
         return []
     return [
         {
-            "name": _short(name),
+            "name": devices.short(name),
             "words": device_words(said),
             "waits": _waits(told.latencies.get(name)),
         }
@@ -168,11 +167,6 @@ def _waits(took: Mapping[str, int | None] | None) -> tuple[str, str, str] | None
     return (words, "ok", "check") if well else (words, "warn", "high")
 
 
-def _short(device: str) -> str:
-    """A device's name at its station, without the station and the mark of its outbox."""
-    return device.split("/")[1] if "/" in device else device
-
-
 def _reads(unit: Work, told: Told | None) -> list[dict[str, Any]]:
     """The last reads of the station's scanners, the latest first."""
     rows = ask(
@@ -185,7 +179,7 @@ def _reads(unit: Work, told: Told | None) -> list[dict[str, Any]]:
     )
     return [
         {
-            "device": _short(device),
+            "device": devices.short(device),
             "raw": bytes(raw).decode("utf-8", "replace")[:64],
             "at": at,
             "verdict": _verdict(verdict),

@@ -55,17 +55,26 @@ def pair(server: Server, *, url: str, code: str, folder: Path) -> Paired:
 
 
 def paired_in(folder: Path) -> Mapping[str, object]:
-    """What a pairing left in a data folder, by the names of the settings; empty without one."""
+    """What a pairing left in a data folder, by the names of the settings; empty without one.
+
+    Raises NotPaired for one that cannot be read.
+    """
+    path = folder / PAIRING_FILE
     try:
-        kept = tomllib.loads((folder / PAIRING_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        kept = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
         return {}
+    except (OSError, ValueError) as error:
+        raise NotPaired(f"{path} cannot be read: {error}. Pair this computer again") from error
     return {**kept, "token_file": str(folder / TOKEN_FILE)}
 
 
 def station_of(folder: Path) -> str | None:
     """The station whose reads may lie in a data folder, as far as the folder says."""
-    kept = paired_in(folder).get("station")
+    try:
+        kept = paired_in(folder).get("station")
+    except NotPaired:
+        kept = None  # it is about to be mended
     if isinstance(kept, str):
         return kept
     try:

@@ -74,6 +74,17 @@ def printed(printer: SimulatedPrinter, number: int) -> None:
     assert printer.wait_until(lambda tray: len(tray) >= number, seconds=PATIENCE)
 
 
+def thirds(plant: Plant, printer: SimulatedPrinter) -> Iterator[int]:
+    """Begin a batch, and stop to look when a third of its labels has come out, and two."""
+    plant.set_up(AGENT, printer=printer.device)
+    plant.start(SERVER)
+    batch(plant)
+    plant.start(AGENT)
+    for part in (1, 2):
+        printed(printer, part * KITS * LABELS // 3)
+        yield part
+
+
 @contextmanager
 def printer_program(link: Path, *, seed: int) -> Iterator[tuple["subprocess.Popen[str]", Remote]]:
     """A simulated printer as a program of its own, and whoever stands in front of it."""
@@ -123,12 +134,7 @@ def test_an_agent_killed_at_any_moment_prints_nothing_twice_and_claims_nothing_e
 def test_a_server_killed_in_mid_batch_hears_of_every_label_when_it_is_back(
     plant: Plant, printer: SimulatedPrinter
 ) -> None:
-    plant.set_up(AGENT, printer=printer.device)
-    plant.start(SERVER)
-    batch(plant)
-    plant.start(AGENT)
-    for part in (1, 2):
-        printed(printer, part * KITS * LABELS // 3)
+    for _ in thirds(plant, printer):
         plant.kill(SERVER)
         plant.start(SERVER)
     come_out(plant.bench)
@@ -140,12 +146,7 @@ def test_a_server_killed_in_mid_batch_hears_of_every_label_when_it_is_back(
 def test_a_printer_that_is_unplugged_loses_at_most_the_label_under_way(
     plant: Plant, printer: SimulatedPrinter
 ) -> None:
-    plant.set_up(AGENT, printer=printer.device)
-    plant.start(SERVER)
-    batch(plant)
-    plant.start(AGENT)
-    for part in (1, 2):
-        printed(printer, part * KITS * LABELS // 3)
+    for _ in thirds(plant, printer):
         printer.unplug()
         printer.plug()
     come_out(plant.bench)

@@ -8,6 +8,7 @@ import pytest
 from hardware.agent.outbox import Outbox
 from tests.hardware.fake_server import FakeServer
 from tests.hardware.fakes import FakeClock, ids_in_order
+from tests.hardware.lines import PtyLine
 
 
 @pytest.fixture
@@ -27,3 +28,10 @@ def server() -> Iterator[FakeServer]:
     fake = FakeServer()
     yield fake
     fake.stop()
+
+
+@pytest.fixture
+def line() -> Iterator[PtyLine]:
+    wire = PtyLine()
+    yield wire
+    wire.unplug()

@@ -1,22 +1,12 @@
 """What is plugged in, by the name that stays, and of each whether it opens."""
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from hardware.connected import READY, connected
 from hardware.errors import Unplugged
 from hardware.ports import open_port
 from hardware.usb import UsbDevice
 from tests.hardware.lines import PtyLine
-
-
-@pytest.fixture
-def line() -> Iterator[PtyLine]:
-    made = PtyLine()
-    yield made
-    made.unplug()
 
 
 def test_a_device_is_named_by_what_stays_and_told_apart_when_it_is_busy(

@@ -62,10 +62,11 @@ def test_short_pauses_do_not_cut_a_read() -> None:
     assert framer.feed(b"\r") == [Frame(content=CODE)]
 
 
-def test_the_longest_read_passes_and_one_byte_more_is_dropped_and_counted() -> None:
+@pytest.mark.parametrize("length", [LONGEST + 1, 10_000])
+def test_the_longest_read_passes_and_one_byte_more_is_dropped_and_counted(length: int) -> None:
     framer = Framer()
     assert framer.feed(b"9" * LONGEST + b"\r") == [Frame(content=b"9" * LONGEST)]
-    frames = framer.feed(b"9" * (LONGEST + 1) + b"\r" + CODE + b"\r")
+    frames = framer.feed(b"9" * length + b"\r" + CODE + b"\r")
     assert [frame.kind for frame in frames] == [Kind.OVERFLOW, Kind.WHOLE]
     assert framer.overflows == 1
 

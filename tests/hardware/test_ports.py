@@ -1,12 +1,16 @@
 """Ports: found by lasting name, held alone, and never a stranger's exception."""
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
+import serial
 
 from hardware.errors import BadAddress, Busy, NoReply, NotPermitted, Unplugged
 from hardware.ports import check_address, open_port, resolve
+from hardware.scanner.protocol import Answer
+from hardware.scanner.text import TextScanner
 from tests.hardware.lines import PtyLine, SocketLine
 
 
@@ -37,6 +41,22 @@ def test_a_port_of_others_is_not_permitted(tmp_path: Path) -> None:
 def test_a_tcp_line_that_nobody_serves_is_unplugged() -> None:
     with pytest.raises(Unplugged):
         open_port("socket://127.0.0.1:1")
+
+
+def test_a_line_without_modem_lines_is_as_good_as_any() -> None:
+    """Acceptance point 15: a pty has none, and asking for one is an error."""
+    line = PtyLine()
+    with serial.Serial(line.address) as plain, pytest.raises(OSError, match="ioctl") as refused:
+        plain.cts  # noqa: B018 - asked for, to see that it cannot be told
+    assert refused.value.errno == errno.ENOTTY
+    port = open_port(line.address)
+    scanner = TextScanner(port)
+    line.send(b"TB0000000001R\r")
+    assert [heard.scan.text for heard in scanner.listen()] == ["TB0000000001R"]
+    scanner.acknowledge(Answer.ACCEPTED)
+    assert line.received(1)
+    scanner.close()
+    line.unplug()
 
 
 def test_reading_after_an_unplugging_is_unplugged_and_closing_is_safe() -> None:

@@ -24,13 +24,6 @@ THREE = [Label(number=n, content=f"^XA^A{n:03}^XZ".encode(), dpmm=8) for n in (1
 
 
 @pytest.fixture
-def line() -> Iterator[PtyLine]:
-    wire = PtyLine()
-    yield wire
-    wire.unplug()
-
-
-@pytest.fixture
 def node(line: PtyLine) -> Iterator[UsbLine]:
     opened = open_node(line.address, address="/dev/usb/lp0")
     yield opened

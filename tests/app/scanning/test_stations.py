@@ -9,6 +9,7 @@ from app.custody.gaps.system import AGENT, READS
 from app.custody.ledger import Sort
 from app.custody.queries import entries_of, subject_of
 from app.limits.service import NewVersion, add
+from app.scanning.check_codes import CODES
 from app.scanning.devices import note_silent
 from app.scanning.service import unpark
 from labels.code import COMMAND_CARDS
@@ -339,6 +340,14 @@ def test_failures_that_come_late_are_none_of_now(bench: Bench) -> None:
     health(bench, device_states={name: "ready"})
     late = {"device_id": name, "device_time": bench.old(minutes=11)}
     bench.agent(*(read(bench, "rubbish", number, **late) for number in (1, 2, 3)))
+
+    assert told_of(bench, READS) == []
+
+
+def test_codes_that_a_scanner_is_checked_with_are_no_failures(bench: Bench) -> None:
+    name = f"{bench.station}/a/0a0a"
+    health(bench, device_states={name: "ready"})
+    bench.agent(*(read(bench, c, n, device_id=name) for n, c in enumerate(CODES, start=1)))
 
     assert told_of(bench, READS) == []
 

@@ -92,6 +92,27 @@ def test_a_folder_that_cannot_be_written_does_not_use_the_code_up(tmp_path: Path
     assert server.sent == []
 
 
+def test_a_damaged_pairing_says_so_and_is_mended_by_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pairing.toml").write_text("server = ")
+
+    assert main(["run", "--data", str(tmp_path), "--scanner", "hand=/dev/nothing"]) == 2
+    assert "Pair this computer again" in capsys.readouterr().err
+    pair(Scripted(Reply(status=201, content=ANSWER)), url=URL, code="1", folder=tmp_path)
+    assert paired_in(tmp_path)["station"] == STATION
+
+
+def test_the_token_of_one_station_is_not_used_for_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair(Scripted(Reply(status=201, content=ANSWER)), url=URL, code="1", folder=tmp_path)
+    other = ["--server", URL, "--station", "ST0000000002V", "--scanner", "hand=/dev/nothing"]
+
+    assert main(["run", "--data", str(tmp_path), *other]) == 2
+    assert "token_file is missing" in capsys.readouterr().err
+
+
 def test_an_agent_that_was_never_paired_says_what_is_missing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

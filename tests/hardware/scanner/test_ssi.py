@@ -93,13 +93,6 @@ READS = [
 
 
 @pytest.fixture
-def line() -> Iterator[PtyLine]:
-    wire = PtyLine()
-    yield wire
-    wire.unplug()
-
-
-@pytest.fixture
 def driver(line: PtyLine) -> Iterator[Scanner]:
     scanner = SsiScanner(open_port(line.address))
     yield scanner

@@ -1,6 +1,6 @@
 // The scanner check: hears the keys of a scan, and says what to change at the scanner. Sends nothing.
-import { decode } from "../scan/capture.js";
-import { FAST_MS, judge, LONGEST } from "../scan/judge.js";
+import { decode, FAST_MS } from "../scan/capture.js";
+import { judge, LONGEST } from "../scan/judge.js";
 import { page, t } from "../strings.js";
 
 const SHORTEST = 4; // fewer characters are somebody's keys

@@ -3,7 +3,7 @@
 import { read } from "./code.js";
 
 const IDLE_MS = 1500; // after this long a new text begins; never an end of a scan by time
-const FAST_MS = 60; // median gap of a scanner; nobody types 16 characters a second
+export const FAST_MS = 60; // median gap of a scanner; nobody types 16 characters a second
 const SHORTEST = 4; // fewer characters are somebody's keys, not a code
 const TOGETHER_MS = 300; // one pull of the trigger may read several labels
 const LINE_END_MS = 60; // the second half of CR+LF
@@ -161,7 +161,7 @@ function restore(before) {
   }
 }
 
-function medianGap(keys) {
+export function medianGap(keys) {
   const gaps = keys.slice(1).map((key, at) => key.at - keys[at].at).sort((a, b) => a - b);
   return gaps.length === 0 ? Infinity : gaps[Math.floor(gaps.length / 2)];
 }

@@ -109,6 +109,6 @@ function normalise(text) {
   return GROUPED.test(capitals) ? capitals.replaceAll(" ", "") : capitals;
 }
 
-function isTwice(text) {
+export function isTwice(text) {
   return text.length > 0 && text.length % 2 === 0 && text.slice(0, text.length / 2).repeat(2) === text;
 }

@@ -1,5 +1,7 @@
 // What is wrong with how a scanner sends: the keys of one read against the codes it may have read.
-export const FAST_MS = 60; // median gap of a scanner; nobody types 16 characters a second
+import { FAST_MS, medianGap } from "./capture.js";
+import { isTwice } from "./code.js";
+
 export const LONGEST = 128;
 
 const ALIKE_LEAST = 0.6;
@@ -72,13 +74,4 @@ function folded(text) {
 
 function firstHalf(text) {
   return text.slice(0, text.length / 2);
-}
-
-function isTwice(text) {
-  return text.length > 0 && text.length % 2 === 0 && firstHalf(text).repeat(2) === text;
-}
-
-function medianGap(keys) {
-  const gaps = keys.slice(1).map(({ at }, before) => at - keys[before].at).sort((a, b) => a - b);
-  return gaps.length === 0 ? Infinity : gaps[Math.floor(gaps.length / 2)];
 }
