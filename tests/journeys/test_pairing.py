@@ -53,9 +53,9 @@ def test_a_station_is_paired_shut_out_and_paired_again(
         assert "This computer is now Chair 1" in capsys.readouterr().out
         plant.set_up(AGENT, paired=True, scanner=scanner.device)
         plant.start(AGENT)
+        until(lambda: "Ready" in plant.bench.nurse.get(page).text)
         scanner.scan(first)
         until(lambda: scans(plant) == 1)
-        until(lambda: "Ready" in plant.bench.nurse.get(page).text)
 
         with plant.bench.work() as work:
             revoke_token(work, station=plant.bench.station)
