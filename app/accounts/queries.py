@@ -135,6 +135,18 @@ def stations_at(work: Work, site: str) -> list[tuple[str, str]]:
     return [(found.code, found.title) for found in work.session.execute(wanted)]
 
 
+def stations_for(work: Work, sites: Collection[str]) -> list[tuple[str, str, str]]:
+    """As `stations_at`, of these sites (ANY: of every one), each with its site."""
+    wanted = (
+        select(Station.code, Station.title, Station.site)
+        .where(Station.key_hash.is_not(None), Station.revoked_at.is_(None))
+        .order_by(Station.site, Station.title, Station.code)
+    )
+    if ANY not in sites:
+        wanted = wanted.where(Station.site.in_(sites))
+    return [(found.code, found.title, found.site) for found in work.session.execute(wanted)]
+
+
 def stations_with_keys(work: Work, sites: Collection[str]) -> dict[str, str]:
     """The stations at these sites that may speak to the server, each with its site."""
     wanted = select(Station.code, Station.site).where(

@@ -40,10 +40,15 @@ def kit_texts(work: Work, order: Order, language: str) -> list[tuple[Subject, La
     copies = label_copies(work, order)
     texts = []
     for tube in tubes_of(work.session, order):
-        kind = work.catalogue.tubes.types[str(tube.facts["tube_type"])]
-        lines = (kind.name.said(language), kind.cap.said(language), kit.code)
-        texts += [(tube, LabelText(code=tube.code, lines=lines))] * copies[position_of(tube)]
+        text = LabelText(code=tube.code, lines=tube_lines(work, tube, kit, language))
+        texts += [(tube, text)] * copies[position_of(tube)]
     return texts
+
+
+def tube_lines(work: Work, tube: Subject, kit: Subject, language: str) -> tuple[str, ...]:
+    """What stands on the label of a kit's tube: its kind, its cap, and which kit it is of."""
+    kind = work.catalogue.tubes.types[str(tube.facts["tube_type"])]
+    return (kind.name.said(language), kind.cap.said(language), kit.code)
 
 
 def kit_labels(work: Work, order: Order, sheet: Sheet) -> bytes:

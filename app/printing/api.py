@@ -7,9 +7,18 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.rights import demand
 from app.collection.queries import order_of
-from app.printing import leasing, service
+from app.printing import leasing, service, things
 from app.printing.queries import job_seen, programme_of
-from app.printing.schemas import HEARD, JOB, JOB_WANTED, LEASED, LOOKED, PRINTER_HERE, REPORT
+from app.printing.schemas import (
+    HEARD,
+    JOB,
+    JOB_WANTED,
+    LABELS_WANTED,
+    LEASED,
+    LOOKED,
+    PRINTER_HERE,
+    REPORT,
+)
 from app.web import guard
 from app.web.schema import answer, body_as
 from app.web.work import work
@@ -24,6 +33,13 @@ def print_kit(order: UUID) -> ResponseReturnValue:
     unit = work()
     found = order_of(unit.session, order)
     return answer(JOB, service.print_kit(unit, found, body_as(JOB_WANTED)), status=201)
+
+
+@blueprint.post("/print-jobs")
+@guard.signed_in
+def print_labels() -> ResponseReturnValue:
+    """Have labels of things printed: boxes, places, packages, kits, tubes, stations, commands."""
+    return answer(JOB, things.print_labels(work(), body_as(LABELS_WANTED)), status=201)
 
 
 @blueprint.get("/print-jobs/<uuid:job>")
@@ -41,6 +57,13 @@ def job(job: UUID) -> ResponseReturnValue:
 def look(job: UUID, number: int) -> ResponseReturnValue:
     """Say that a label is in your hand, or that there is none: then another is printed."""
     return answer(JOB, service.look(work(), job, number, body_as(LOOKED)))
+
+
+@blueprint.post("/print-jobs/<uuid:job>/give-up")
+@guard.signed_in
+def give_up(job: UUID) -> ResponseReturnValue:
+    """Print no more of a job: what was not begun is void, what is on its way is unknown."""
+    return answer(JOB, service.give_up(work(), job))
 
 
 @blueprint.post("/stations/<station>/print-jobs/lease")

@@ -5,32 +5,22 @@ never sent. What an agent tells is written whatever the lease says, for it happe
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.custody.drafts import Draft, Reading
-from app.custody.ledger import Kind, Mode
-from app.custody.service import append
 from app.kernel.errors import Forbidden, Invalid
 from app.kernel.work import Work
 from app.printing.laying import DPI, document, laid
 from app.printing.models import LabelState, PrintJob, PrintLabel
 from app.printing.queries import UnknownJob, labels_of, next_job
+from app.printing.telling import Outcome, lost, tell
 from labels.layout import LabelText
 from labels.zpl import zpl
 
 LEASE = timedelta(seconds=60)
 ZPL, PDF = "zpl", "pdf"
-
-# What may follow what; told again, or told late, changes nothing.
-_FOLLOWS = {
-    LabelState.WAITING: frozenset(LabelState) - {LabelState.WAITING, LabelState.VOID},
-    LabelState.SENT: frozenset(LabelState) - {LabelState.WAITING, LabelState.SENT, LabelState.VOID},
-    LabelState.UNKNOWN: frozenset({LabelState.PRINTED}),
-}
-_ON_PAPER = frozenset({LabelState.PRINTED, LabelState.HANDED_OVER, LabelState.UNKNOWN})
 
 
 class NotThisStation(Forbidden):
@@ -77,16 +67,6 @@ class Leased:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What an agent knows of one label; `counted` are the counter before and after."""
-
-    number: int
-    state: str
-    reasons: tuple[str, ...] = ()
-    counted: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What an agent tells of a job it holds; with nothing to tell it says that it goes on."""
 
@@ -112,8 +92,7 @@ def lease(work: Work, station: str, here: PrinterHere) -> Leased | None:
     if job is None:
         return None
     labels = labels_of(work.session, job.id)
-    lost = [label for label in labels if label.state == LabelState.SENT]
-    _write(work, job, [(label, _lost(label)) for label in lost])
+    tell(work, job, lost(labels, "lease_ended"))
     job.lease, job.leased_until, job.printer = work.ids(), now + LEASE, here.printer
     work.session.flush()
     waiting = [label for label in labels if label.state == LabelState.WAITING]
@@ -134,67 +113,13 @@ def hear(work: Work, station: str, job_id: UUID, report: Report) -> Heard:
     if job is None or job.station != station:
         raise UnknownJob
     labels = {label.number: label for label in labels_of(work.session, job_id)}
-    _write(work, job, [(labels[e.number], e) for e in report.outcomes if e.number in labels])
+    tell(work, job, [(labels[e.number], e) for e in report.outcomes if e.number in labels])
     now = work.clock()
     held = job.lease == report.lease
     if held:
         job.leased_until = now + LEASE
     work.session.flush()
     return Heard(held=held, until=now + LEASE if held else now)
-
-
-def _lost(label: PrintLabel) -> Outcome:
-    return Outcome(number=label.number, state=LabelState.UNKNOWN, reasons=("lease_ended",))
-
-
-def _news(label: PrintLabel, outcome: Outcome) -> bool:
-    follows = _FOLLOWS.get(LabelState(label.state), frozenset())
-    return LabelState(outcome.state) in follows
-
-
-def _write(work: Work, job: PrintJob, told: Sequence[tuple[PrintLabel, Outcome]]) -> None:
-    """Note each outcome that is news, and write an entry about each label that may be on paper."""
-    drafts = []
-    for label, outcome in told:
-        if not _news(label, outcome):
-            continue
-        label.state, label.told_at = outcome.state, work.clock()
-        label.reasons = list(outcome.reasons)
-        label.counted = list(outcome.counted) or label.counted
-        if label.state in _ON_PAPER:
-            drafts.append(_draft(work, job, label))
-    append(work, drafts)
-
-
-def _draft(work: Work, job: PrintJob, label: PrintLabel) -> Draft:
-    """The entry about one label: a printer's word is a machine's, and proves what it counted."""
-    reading = Reading(
-        command=job.id,
-        occurred_at=work.clock(),
-        site=job.site,
-        station=job.station,
-        actor=job.requested_by,
-        mode=Mode.SYSTEM,
-    )
-    return Draft(
-        subject=label.subject,
-        kind=Kind.LABEL_PRINTED,
-        reading=reading,
-        # Told unknown first and printed later are two entries of one label.
-        ordinal=2 * label.number + (label.state == LabelState.PRINTED),
-        order=job.order_id,
-        facts={
-            "generation": label.generation,
-            "copy": label.number,
-            "status": label.state,
-            "reasons": list(label.reasons),
-            "counted": label.counted,
-            "printer": job.printer,
-            "template": job.template,
-            "template_version": job.template_version,
-            "template_digest": job.template_digest,
-        },
-    )
 
 
 def _check_station(work: Work, station: str) -> None:

@@ -58,17 +58,26 @@ class PrintJob(Model):
         Index("print_job_stalled_ix", "station", postgresql_where=text("stalled")),
         Index("print_job_station_requested_at_ix", "station", "requested_at"),
         Index("print_job_order_id_ix", "order_id"),
+        Index(
+            "print_job_of_no_kit_ix",
+            "site",
+            "requested_at",
+            postgresql_where=text("order_id IS NULL"),
+        ),
     )
 
 
 class PrintLabel(Model):
-    """One label of a job. `state` is a LabelState; `counted` the counter that proves it."""
+    """One label of a job. `state` is a LabelState; `counted` the counter that proves it.
+
+    A card stands for no subject: it has no story, and no print of it voids another.
+    """
 
     __tablename__ = "print_label"
 
     job: Mapped[UUID] = mapped_column(ForeignKey("print_job.id"), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    subject: Mapped[int] = mapped_column(BigInteger)
+    subject: Mapped[int | None] = mapped_column(BigInteger)
     code: Mapped[str] = mapped_column(String(16))
     generation: Mapped[int] = mapped_column(Integer)
     lines: Mapped[list[str]] = mapped_column(JSONB)

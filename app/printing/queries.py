@@ -29,7 +29,7 @@ class LabelSeen:
     """A label as it is known now: `scanned` where its own scan has since proved that it exists."""
 
     number: int
-    subject: int
+    subject: int | None
     code: str
     generation: int
     state: str
@@ -80,12 +80,12 @@ def _scanned_since(session: Session, labels: Sequence[PrintLabel]) -> set[int]:
     """
     copies = Counter(label.subject for label in labels)
     asked = [
-        label
+        (label.subject, label)
         for label in labels
-        if label.state in NOT_KNOWN and copies[label.subject] == 1 and label.told_at is not None
+        if label.state in NOT_KNOWN and label.subject and copies[label.subject] == 1
     ]
-    stands = standings(session, [label.subject for label in asked])
-    return {label.number for label in asked if _read_after(stands.get(label.subject), label)}
+    stands = standings(session, [subject for subject, _ in asked])
+    return {label.number for subject, label in asked if _read_after(stands.get(subject), label)}
 
 
 def _read_after(standing: Standing | None, label: PrintLabel) -> bool:
@@ -162,7 +162,18 @@ def generations(session: Session, subjects: Collection[int]) -> dict[int, int]:
         .where(PrintLabel.subject.in_(subjects))
         .group_by(PrintLabel.subject)
     )
-    return {row[0]: row[1] for row in session.execute(wanted)}
+    return {row[0]: row[1] for row in session.execute(wanted) if row[0] is not None}
+
+
+def jobs_of_things(session: Session, sites: Collection[str], *, most: int) -> list[JobSeen]:
+    """The latest jobs at these sites that were for no kit, the latest first."""
+    wanted = (
+        select(PrintJob)
+        .where(PrintJob.order_id.is_(None), PrintJob.site.in_(sites))
+        .order_by(PrintJob.requested_at.desc(), PrintJob.id.desc())
+        .limit(most)
+    )
+    return [_seen(session, job) for job in session.scalars(wanted)]
 
 
 def jobs_of(session: Session, order: UUID) -> list[JobSeen]:

@@ -2,14 +2,17 @@
 
 from marshmallow import Schema, fields
 
-from app.printing.leasing import FORMATS, Outcome, PrinterHere, Report
+from app.printing.laying import rolls
+from app.printing.leasing import FORMATS, PrinterHere, Report
 from app.printing.models import LabelState
 from app.printing.service import JobWanted, Looked
+from app.printing.telling import Outcome
+from app.printing.things import TEMPLATES, USUAL, LabelsWanted
 from app.web.fields import Choice, Identity, OwnCode, Text, Whole, several
 from app.web.schema import ValueSchema
 from labels import stock
 
-REASONS_MOST, LABELS_MOST = 12, 500
+REASONS_MOST, LABELS_MOST, CODES_MOST = 12, 500, 100
 _DPMM_MOST = 100
 # An agent never says that a label is void: a person does.
 TOLD = tuple(str(state) for state in LabelState if state is not LabelState.VOID)
@@ -21,6 +24,15 @@ class JobWantedSchema(ValueSchema[JobWanted]):
     stock = Choice(tuple(stock.names()))
     language = Choice(("en", "es"))
     tube = OwnCode("TB")
+
+
+class LabelsWantedSchema(ValueSchema[LabelsWanted]):
+    command = Identity(required=True)
+    station = OwnCode("ST", required=True)
+    codes = several(OwnCode(*USUAL), least=1, most=CODES_MOST, required=True)
+    template = Choice(TEMPLATES)
+    stock = Choice(tuple(roll.id for roll in rolls()))
+    language = Choice(("en", "es"))
 
 
 class PrinterHereSchema(ValueSchema[PrinterHere]):
@@ -84,6 +96,7 @@ class HeardSchema(Schema):
 
 
 JOB_WANTED = JobWantedSchema()
+LABELS_WANTED = LabelsWantedSchema()
 PRINTER_HERE = PrinterHereSchema()
 REPORT = ReportSchema()
 LOOKED = LookedSchema()

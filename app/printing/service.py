@@ -1,47 +1,32 @@
-"""The people's side of print jobs: they ask for labels, and say whether one is in their hand."""
+"""The people's side of print jobs: they ask for a kit's labels, say what they found, give up."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.accounts.models import Station
 from app.accounts.rights import demand
-from app.collection.labels import TEMPLATE, LabelsUnfit, kit_texts
+from app.collection.labels import TEMPLATE, kit_texts
 from app.collection.models import Order
 from app.custody.drafts import Draft
 from app.custody.ledger import Facts, Kind
 from app.custody.service import append, by_hand
 from app.kernel.errors import Missing, Refused
 from app.kernel.work import Work
-from app.printing.laying import DPI, laid
+from app.printing.beginning import CommandUsed, NewLabel, begin, begin_next, job_at
 from app.printing.models import NOT_KNOWN, LabelState, PrintJob, PrintLabel
 from app.printing.queries import (
     JobSeen,
     UnknownJob,
     generations,
     job_seen,
+    labels_of,
     programme_of,
-    unbegun,
     unfinished_job,
 )
-from labels import layout, template
+from app.printing.telling import lost, tell
+from labels import template
 from labels.layout import LabelText
 
-_VOIDED = 10_000  # ordinals of a job's entries: of its labels below, of what it voids above
-
-
-class NoSuchStation(Missing):
-    """Labels for a station that is not there."""
-
-    message = "There is no such station"
-    advice = "Look at the code on the station's card"
-
-
-class CommandUsed(Refused):
-    """One id for two print jobs."""
-
-    message = "This print job was asked for already, for another kit"
-    advice = "Open the page again and press Print"
+GIVEN_UP, NOT_THERE = "given_up", "not_there"
 
 
 class NotOfThisKit(Missing):
@@ -100,13 +85,14 @@ def print_kit(work: Work, order: Order, wanted: JobWanted) -> JobSeen:
         texts = [(tube, text) for tube, text in texts if tube.code == wanted.tube]
     if not texts:
         raise NotOfThisKit
-    _check_fits(job, [text for _, text in texts])
-    # A document of them counts too: it may lie in a drawer.
-    least = 0 if order.labels_at is None else 1
-    known = generations(work.session, {tube.id for tube, _ in texts})
-    before = {tube.id: max(known.get(tube.id, 0), least) for tube, _ in texts}
-    _void_before(work, job, before)
-    return _begin(work, job, [(tube.id, text, before[tube.id] + 1) for tube, text in texts])
+    printed = printed_as_document(order)
+    labels = [NewLabel(subject=tube.id, text=text, printed=printed) for tube, text in texts]
+    return begin(work, job, labels)
+
+
+def printed_as_document(order: Order | None) -> int:
+    """The generations that a kit's document stands for: it may lie in a drawer."""
+    return 0 if order is None or order.labels_at is None else 1
 
 
 def unfinished(work: Work, order: Order) -> PrintJob | None:
@@ -116,65 +102,17 @@ def unfinished(work: Work, order: Order) -> PrintJob | None:
 
 
 def _job_of(work: Work, order: Order, wanted: JobWanted) -> PrintJob:
-    station = work.session.get(Station, wanted.station)
-    if station is None:
-        raise NoSuchStation
-    demand(work, "labels.print", site=station.site, programme=order.programme)
-    kind = template.load(TEMPLATE)
-    return PrintJob(
-        id=wanted.command,
-        station=station.code,
-        site=order.site,
-        order_id=order.id,
-        template=kind.id,
-        template_version=kind.version,
-        template_digest=kind.digest,
+    job = job_at(
+        work,
+        wanted.station,
+        command=wanted.command,
+        kind=template.load(TEMPLATE),
         stock=wanted.stock,
-        language=wanted.language or work.actor.language,
-        requested_by=work.actor.person,
-        requested_at=work.clock(),
+        language=wanted.language,
     )
-
-
-def _begin(work: Work, job: PrintJob, labels: Sequence[tuple[int, LabelText, int]]) -> JobSeen:
-    """Write down a job with its labels: of which subject, what each says, its generation."""
-    work.session.add(job)
-    work.session.flush()
-    work.session.add_all(
-        PrintLabel(
-            job=job.id,
-            number=number,
-            subject=subject,
-            code=text.code,
-            generation=generation,
-            lines=list(text.lines),
-            state=LabelState.WAITING,
-            reasons=[],
-        )
-        for number, (subject, text, generation) in enumerate(labels, start=1)
-    )
-    work.session.flush()
-    return job_seen(work.session, job.id)
-
-
-def _void_before(work: Work, job: PrintJob, generations_before: Mapping[int, int]) -> None:
-    """A new print voids the one before: what nobody has begun to print of it is not printed."""
-    for label in unbegun(work.session, generations_before):
-        label.state, label.told_at = LabelState.VOID, work.clock()
-    reading = by_hand(work, site=job.site, command=job.id)
-    drafts = [
-        Draft(
-            subject=subject,
-            kind=Kind.LABEL_VOIDED,
-            reading=reading,
-            ordinal=_VOIDED + number,
-            order=job.order_id,
-            facts={"generation": generation, "reason": "reprinted", "old_label_destroyed": False},
-        )
-        for number, (subject, generation) in enumerate(generations_before.items())
-        if generation
-    ]
-    append(work, drafts)
+    demand(work, "labels.print", site=job.site, programme=order.programme)
+    job.site, job.order_id = order.site, order.id
+    return job
 
 
 def look(work: Work, job_id: UUID, number: int, looked: Looked) -> JobSeen:
@@ -184,11 +122,10 @@ def look(work: Work, job_id: UUID, number: int, looked: Looked) -> JobSeen:
     generation is asked for. The same command again changes nothing. Raises UnknownJob,
     NotAQuestion, and what `demand` raises.
     """
-    job = work.session.get(PrintJob, job_id, with_for_update=True)
+    job = _job_for(work, job_id)
     label = work.session.get(PrintLabel, (job_id, number))
-    if job is None or label is None:
+    if label is None:
         raise UnknownJob
-    demand(work, "labels.print", site=job.site, programme=programme_of(work.session, job))
     there = looked.there == "yes"
     known = work.session.get(PrintJob, looked.command)
     if known is not None:
@@ -199,17 +136,57 @@ def look(work: Work, job_id: UUID, number: int, looked: Looked) -> JobSeen:
         raise NotAQuestion(state=label.state)
     label.state = LabelState.PRINTED if there else LabelState.VOID
     label.told_at = work.clock()
-    reading = by_hand(work, site=job.site, command=looked.command)
-    facts: Facts = {"generation": label.generation, "copy": label.number, "job": str(job.id)}
     if there:
-        facts = {**facts, "status": label.state, "proof": "seen"}
-        append(work, [Draft(subject=label.subject, kind=Kind.LABEL_PRINTED, reading=reading,
-                            order=job.order_id, facts=facts)])  # fmt: skip
+        _write(work, job, label, looked, Kind.LABEL_PRINTED, {"status": "printed", "proof": "seen"})
         return job_seen(work.session, job_id)
-    facts = {**facts, "reason": "not there", "old_label_destroyed": False}
-    append(work, [Draft(subject=label.subject, kind=Kind.LABEL_VOIDED, reading=reading,
-                        order=job.order_id, facts=facts)])  # fmt: skip
+    label.reasons = [*label.reasons, NOT_THERE]
+    void: Facts = {"reason": "not there", "old_label_destroyed": False}
+    _write(work, job, label, looked, Kind.LABEL_VOIDED, void)
     return _again(work, job, label, looked.command)
+
+
+def give_up(work: Work, job_id: UUID) -> JobSeen:
+    """Print no more of a job: whoever holds it is told so before its next label.
+
+    The labels that were not begun are void, one that is on its way is unknown. A job of which
+    nothing is left stays as it is. Raises UnknownJob, and what `demand` raises.
+    """
+    job = _job_for(work, job_id)
+    labels = labels_of(work.session, job_id)
+    tell(work, job, lost(labels, GIVEN_UP))
+    for label in labels:
+        if label.state == LabelState.WAITING:
+            label.state, label.told_at = LabelState.VOID, work.clock()
+            label.reasons = [GIVEN_UP]
+    job.lease = job.leased_until = None
+    work.session.flush()
+    return job_seen(work.session, job_id)
+
+
+def _job_for(work: Work, job_id: UUID) -> PrintJob:
+    """A job, to oneself, for one who may print there. Raises UnknownJob."""
+    job = work.session.get(PrintJob, job_id, with_for_update=True)
+    if job is None:
+        raise UnknownJob
+    demand(work, "labels.print", site=job.site, programme=programme_of(work.session, job))
+    return job
+
+
+def _write(
+    work: Work, job: PrintJob, label: PrintLabel, looked: Looked, kind: Kind, facts: Facts
+) -> None:
+    """The entry of one who looked for a label; a card has no story to write it into."""
+    if label.subject is None:
+        return
+    told: Facts = {"generation": label.generation, "copy": label.number, "job": str(job.id)}
+    draft = Draft(
+        subject=label.subject,
+        kind=kind,
+        reading=by_hand(work, site=job.site, command=looked.command),
+        order=job.order_id,
+        facts={**told, **facts},
+    )
+    append(work, [draft])
 
 
 def _again(work: Work, job: PrintJob, label: PrintLabel, command: UUID) -> JobSeen:
@@ -222,15 +199,7 @@ def _again(work: Work, job: PrintJob, label: PrintLabel, command: UUID) -> JobSe
         requested_at=work.clock(),
         **{name: getattr(job, name) for name in kept},
     )
-    newest = generations(work.session, {label.subject})[label.subject]
     text = LabelText(code=label.code, lines=tuple(label.lines))
-    return _begin(work, another, [(label.subject, text, newest + 1)])
-
-
-def _check_fits(job: PrintJob, texts: Sequence[LabelText]) -> None:
-    try:
-        for text in texts:
-            for dpi in DPI.values():
-                laid(job, text, dpi)
-    except (layout.DoesNotFit, layout.NotPrintable, ValueError) as error:
-        raise LabelsUnfit(why=str(error)) from error
+    one = NewLabel(subject=label.subject, text=text)
+    subjects = () if label.subject is None else (label.subject,)
+    return begin_next(work, another, [one], generations(work.session, subjects))

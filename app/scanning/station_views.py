@@ -58,6 +58,7 @@ def stations() -> ResponseReturnValue:
     return render_template(
         "scanning/stations.html",
         stations=[_line(unit, one, told.get(one.code)) for one in found],
+        prints=bool(sites_where(unit.actor, "labels.print")),
         live=LIVE_SECONDS,
     )
 

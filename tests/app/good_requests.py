@@ -109,7 +109,13 @@ class Things:
         yield Door(method="POST", path=f"{path}/kit", at=which)
         job = {"command": NOWHERE, "station": self.station, "stock": "tube_roll", "language": "es"}
         yield Door(method="POST", path=f"{path}/print-jobs", at=which, body=job)
+        labels = {"command": NOWHERE, "station": self.station, "codes": [self.box]}
+        how = {"template": "box", "stock": "box_roll", "language": "es"}
+        yield Door(method="POST", path="/api/v1/print-jobs", body={**labels, **how})
+        asked = {"code": self.box, "cards": "all"}
+        yield Door(method="GET", path="/labels", query=asked)
         yield Door(method="GET", path="/api/v1/print-jobs/{job}", at={"job": NOWHERE})
+        yield Door(method="POST", path="/api/v1/print-jobs/{job}/give-up", at={"job": NOWHERE})
         one, found = {"job": NOWHERE, "number": "1"}, {"there": "yes", "command": NOWHERE}
         path_of_label = "/api/v1/print-jobs/{job}/labels/{number}/look"
         yield Door(method="POST", path=path_of_label, at=one, body=found)

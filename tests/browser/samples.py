@@ -71,7 +71,7 @@ def labels(*, kit: bool = True) -> Values:
         (_("Printed"), "ok", "check", "", None),
         (_("Being printed"), "act", "wait", "", None),
         (_("Unknown: is it in your hand?"), "warn", "high", _("the lid is open"), ORDER),
-        (_("Not there; another was asked for"), "quiet", "cross", "", None),
+        (_("Void"), "quiet", "cross", _("another was asked for"), None),
         (_("Waiting"), "quiet", "wait", "", None),
     )
     lines = [
@@ -89,7 +89,7 @@ def labels(*, kit: bool = True) -> Values:
             zip(KIT_TUBES, told, strict=False), start=1
         )
     ]
-    job = {"id": ORDER, "station": code("ST", 1), "at": NOW, "labels": lines}
+    job = {"id": ORDER, "station": code("ST", 1), "at": NOW, "labels": lines, "goes_on": True}
     return {
         "order": ORDER,
         "kit": KIT if kit else None,
@@ -99,6 +99,21 @@ def labels(*, kit: bool = True) -> Values:
         "tubes": [(code, "EDTA tube 4 mL") for code in KIT_TUBES] if kit else [],
         "stocks": [("tube_roll", "Tube labels on a roll, 50.8 x 25.4 mm")],
         "jobs": [job] if kit else [],
+        "live": 2,
+    }
+
+
+def labels_of_things(*, any_station: bool = True) -> Values:
+    """Everything that printing/things.html asks for."""
+    kits = labels()
+    return {
+        "codes": [code("BX", 1), code("BX", 3)],
+        "command": ORDER,
+        "stations": kits["stations"] if any_station else [],
+        "stocks": kits["stocks"],
+        "kinds": [("aliquot", _("Around a cryovial"))],
+        "cards": [(code("CM", 1), "DONE", True), (code("CM", 2), "UNDO", False)],
+        "jobs": kits["jobs"] if any_station else [],
         "live": 2,
     }
 
@@ -121,7 +136,7 @@ def stations() -> Values:
         }
         for number, (title, words, tone, sign) in enumerate(told, start=1)
     ]
-    return {"stations": lines, "live": 2}
+    return {"stations": lines, "prints": True, "live": 2}
 
 
 def station() -> Values:

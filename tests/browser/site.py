@@ -176,6 +176,10 @@ def add_pages(app: flask.Flask) -> None:
         "/station/out": lambda: show("scanning/station.html", **samples.station_shut_out()),
         "/labels": lambda: show("printing/kit.html", **samples.labels()),
         "/labels/none": lambda: show("printing/kit.html", **samples.labels(kit=False)),
+        "/labels/things": lambda: show("printing/things.html", **samples.labels_of_things()),
+        "/labels/nowhere": lambda: show(
+            "printing/things.html", **samples.labels_of_things(any_station=False)
+        ),
         "/dock": lambda: show("receiving/home.html", **samples.dock()),
         "/dock/open": lambda: show("receiving/home.html", **samples.dock(opening=True)),
         "/tube": lambda: show("custody/subject.html", **samples.subject(language=language())),

@@ -28,6 +28,8 @@ PATHS = (
     "/station/out",
     "/labels",
     "/labels/none",
+    "/labels/things",
+    "/labels/nowhere",
     "/dock",
     "/dock/open",
     "/tube",

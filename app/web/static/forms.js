@@ -1,6 +1,6 @@
 // Forms that speak JSON: the named fields go to `data-post`, then the page is shown again or
 // `data-then` is opened, `{name}` in it standing for what the answer holds; a field whose name ends in
-// `[]` is a list. Where the form has a place `data-told`, the answer is shown there instead, once: each
+// `[]` is a list, of the lines of each. Where the form has a place `data-told`, the answer is shown there instead, once: each
 // `data-answer` in it names a part. What went wrong is said at the top, in the server's own words.
 import { t } from "./strings.js";
 
@@ -38,10 +38,14 @@ function fieldsOf(form) {
   const fields = {};
   for (const [name, value] of new FormData(form)) {
     if (value === "") continue;
-    if (name.endsWith("[]")) (fields[name.slice(0, -2)] ??= []).push(value);
+    if (name.endsWith("[]")) (fields[name.slice(0, -2)] ??= []).push(...linesOf(value));
     else fields[name] = zoned(form.elements[name], value);
   }
   return fields;
+}
+
+function linesOf(value) {
+  return value.split("\n").map((line) => line.trim()).filter(Boolean);
 }
 
 // A wall-clock field has no zone; the API takes no time without one.

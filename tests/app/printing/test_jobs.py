@@ -97,7 +97,7 @@ def test_one_command_is_one_job(bench: Bench) -> None:
     assert ask(bench, bench.kit()).status_code == 201
     other = ask(bench, bench.kit())
     assert other.status_code == 409
-    assert "another kit" in other.json["title"] + other.json["detail"]
+    assert "other labels" in other.json["title"] + other.json["detail"]
 
 
 def test_one_job_is_leased_to_one(bench: Bench) -> None:
