@@ -5,7 +5,6 @@ query and the address, is one that no database holds, or that no one would type.
 """
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
@@ -22,9 +21,9 @@ from tests.app.good_requests import Door, Things
 from tests.builders.people import make_person, make_places
 from tests.builders.site import HEADER, Site, Visitor
 from tests.conftest import FreshDatabase
+from tests.counts import SOAK
 from tests.fakes.clock import SetClock
 
-SOAK = "UNBROKEN_SOAK" in os.environ
 NUL, HALF = "a\0b", "\ud800"
 DEEP: list[Any] = []
 for _ in range(40):

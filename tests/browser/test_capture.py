@@ -1,6 +1,5 @@
 """What is a scan and what is a person: focus, layouts, terminators, bursts, several labels."""
 
-import os
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +9,7 @@ from labels.code import COMMAND_CARDS
 from tests.browser.conftest import Visitor, Wedge, until
 from tests.browser.samples import KIT_TUBES
 from tests.browser.site import Site
+from tests.counts import SOAK
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Visitor]
@@ -203,7 +203,7 @@ def test_the_grammar_is_the_one_of_the_labels(visit: Visit) -> None:
     assert cards == dict(COMMAND_CARDS)
 
 
-SCANS = 100 if "UNBROKEN_SOAK" in os.environ else 24
+SCANS = 100 if SOAK else 24
 BUSY = """() => setInterval(() => {
   const end = performance.now() + 100;
   while (performance.now() < end);

@@ -36,11 +36,12 @@ from hardware.scanner.simulated import SimulatedScanner
 from tests.builders.people import NORTH, make_places
 from tests.builders.programs import COMMAND, PATIENCE, run, surroundings, until
 from tests.builders.work import make_work
+from tests.counts import SOAK
 from tests.watch_over import watched_over
 
 pytestmark = pytest.mark.slow
 
-MOMENTS = 30 if os.environ.get("UNBROKEN_SOAK") else 5
+MOMENTS = 30 if SOAK else 5
 TUBES = MOMENTS * 4 * 300
 PAUSE = (0.2, 0.8)
 PACE = 0.04  # seconds between two pulls of the trigger

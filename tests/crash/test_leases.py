@@ -3,7 +3,6 @@
 500 jobs with UNBROKEN_SOAK, 50 without.
 """
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +17,9 @@ from tests.builders.labels import ask, check_claims, claimed, come_out, in_tray
 from tests.builders.plant import SERVER, Plant
 from tests.builders.programs import until
 from tests.conftest import FreshDatabase
+from tests.counts import SOAK
 
-JOBS = 500 if "UNBROKEN_SOAK" in os.environ else 50
+JOBS = 500 if SOAK else 50
 ONE_LABEL, TEN_LABELS = "saliva", "adult_v3_2"  # kits of so many
 AGENTS = ("left", "right")
 A_LEASE = 61  # seconds after which a job that nobody tells of is free

@@ -5,7 +5,6 @@ hour passes in jumps, for the agent goes by a clock that the test moves; all els
 program, on a real database.
 """
 
-import os
 import random
 import sys
 import threading
@@ -30,10 +29,10 @@ from tests.builders.programs import PATIENCE, until
 from tests.builders.relay import Way
 from tests.builders.work import the_limits
 from tests.conftest import FreshDatabase
+from tests.counts import SOAK
 from tests.fakes.moved_clock import MovedClock
 from tests.hardware.fakes import ids_in_order
 
-SOAK = "UNBROKEN_SOAK" in os.environ
 TUBES = 5_000 if SOAK else 300
 HOUR, A_WHILE = 3600.0, 2.0  # seconds; nobody waits at the scanner for so long as a while
 STEP = timedelta(days=3)

@@ -5,7 +5,6 @@ database is a real one. Leases run out by the server's clock, which the test mov
 """
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -25,8 +24,8 @@ from tests.builders.labels import UNSETTLED, ask, check_claims, claimed, come_ou
 from tests.builders.plant import SERVER, Plant
 from tests.builders.programs import PATIENCE, until
 from tests.conftest import FreshDatabase
+from tests.counts import SOAK
 
-SOAK = "UNBROKEN_SOAK" in os.environ
 KILLS = 50 if SOAK else 10
 KITS = 6 if SOAK else 1  # so many are a batch: of sixty labels, or of ten
 KIT, LABELS = "adult_v3_2", 10  # a kit of so many labels

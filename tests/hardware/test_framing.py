@@ -1,13 +1,12 @@
 """Framing: whatever way the bytes arrive, each read comes out once, whole, and in order."""
 
-import os
 import random
 
 import pytest
 
 from hardware.framing import IDLE_SECONDS, LONGEST, Frame, Framer, Kind
+from tests.counts import SOAK
 
-SOAK = os.environ.get("UNBROKEN_SOAK") == "1"
 CHUNKINGS = 10_000 if SOAK else 50
 CODE = b"]C0TB0000000006H"
 

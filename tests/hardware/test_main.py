@@ -1,7 +1,6 @@
 """The agent as a program: started, asked, stopped, killed; and never a scan lost that was safe."""
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -17,9 +16,9 @@ import pytest
 from hardware.__main__ import main
 from hardware.scanner.protocol import Answer
 from hardware.scanner.simulated import SimulatedScanner
+from tests.counts import SOAK
 from tests.hardware.fake_server import STATION, TOKEN, FakeServer
 
-SOAK = os.environ.get("UNBROKEN_SOAK") == "1"
 KILLS = 20 if SOAK else 5
 PROGRAM = [sys.executable, "-m", "hardware"]
 CODE = "TB0000000006H"

@@ -1,7 +1,6 @@
 """One layout, three outputs: whatever is drawn reads back, whatever would not is refused."""
 
 import io
-import os
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -20,7 +19,6 @@ from labels.zpl import field, zpl
 from tests.labels import referee
 from tests.labels.referee import needs_referee
 
-SOAK = "UNBROKEN_SOAK" in os.environ
 OWN_STOCK = {
     "aliquot": "cryo_roll",
     "badge": "box_roll",

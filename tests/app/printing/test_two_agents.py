@@ -1,6 +1,5 @@
 """Two agents poll for one station's jobs: each job is one agent's, whoever is quicker."""
 
-import os
 import threading
 from collections import Counter
 
@@ -8,8 +7,9 @@ import pytest
 
 from tests.app.printing.test_jobs import PRINTER, agent, ask, states, tell
 from tests.app.scanning.bench import Bench
+from tests.counts import SOAK
 
-JOBS = 500 if "UNBROKEN_SOAK" in os.environ else 40
+JOBS = 500 if SOAK else 40
 
 
 @pytest.mark.slow

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -28,8 +27,8 @@ from tests.app.scanning.nonsense import AT_ONCE, a_body, a_text, many
 from tests.app.web.house import make_house
 from tests.builders.site import HEADER
 from tests.builders.work import the_catalogue
+from tests.counts import SOAK
 
-SOAK = "UNBROKEN_SOAK" in os.environ
 # Payloads; each seed makes a hundred of them.
 MANY = (100_000 if SOAK else 5_000) // AT_ONCE
 OVER_HTTP = (3_000 if SOAK else 200) // AT_ONCE

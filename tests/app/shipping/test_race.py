@@ -1,6 +1,5 @@
 """A package is handed over while somebody still packs into it: listed, or a gap; never neither."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -21,9 +20,10 @@ from app.storage.units import add_boxes
 from tests.app.shipping.conftest import drawn, put_in, read_at
 from tests.builders.people import DOCK, NORTH, make_places, system_work
 from tests.conftest import FreshDatabase
+from tests.counts import SOAK
 from tests.fakes.clock import SetClock
 
-ROUNDS = 1_000 if "UNBROKEN_SOAK" in os.environ else 25
+ROUNDS = 1_000 if SOAK else 25
 
 
 @pytest.mark.slow

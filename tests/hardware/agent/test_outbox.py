@@ -1,6 +1,5 @@
 """The outbox: numbered in order, durable before anyone is told, and never half written."""
 
-import os
 import signal
 import sqlite3
 import subprocess
@@ -18,9 +17,9 @@ from hardware.agent.outbox import (
     Settled,
 )
 from hardware.clock import moment
+from tests.counts import SOAK
 from tests.hardware.fakes import FakeClock, ids_in_order, scan_of
 
-SOAK = os.environ.get("UNBROKEN_SOAK") == "1"
 KILLS = 10 if SOAK else 2
 DEVICE = "ST0000000001X/scanner/1"
 

@@ -1,6 +1,5 @@
 """The ZPL driver on a real pty, with the simulated printer behind it."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from random import Random
@@ -16,12 +15,13 @@ from hardware.printer.protocol import Condition
 from hardware.printer.simulated import SimulatedPrinter, UnknownTrouble
 from hardware.printer.troubles import TROUBLES
 from hardware.printer.zpl import ZplPrinter
+from tests.counts import SOAK
 from tests.hardware.lines import PtyLine
 from tests.hardware.printer.batch import Batch, labels
 from tests.hardware.printer.rogue import Rogue, garbage
 
 PACE = 0.1
-COUNT = 60 if "UNBROKEN_SOAK" in os.environ else 6
+COUNT = 60 if SOAK else 6
 NEVER_ENDS = ("roll_end_nobody", "replies_lost", "dead")
 
 

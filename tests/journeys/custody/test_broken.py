@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from app.custody.gaps.table import BY_CODE
 from app.custody.ledger import Kind
 from app.custody.project import Gap
+from tests.counts import counted
 from tests.journeys.custody.breaking import WAYS, Broken, may_object_at, may_wait_at
-from tests.journeys.custody.counts import counted
 from tests.journeys.custody.journeys import journeys, plans, tell
 from tests.journeys.custody.judging import (
     alarms,

@@ -9,7 +9,7 @@ from app.custody.history import Book
 from app.custody.ledger import CORRECTIONS
 from app.custody.replay import Replay
 from tests.builders.work import the_limits
-from tests.journeys.custody.counts import counted
+from tests.counts import counted
 from tests.journeys.custody.journeys import journeys
 from tests.journeys.custody.oracle import Oracle, Whereabouts
 from tests.journeys.custody.teller import Journey

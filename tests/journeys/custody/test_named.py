@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 from app.custody import gap_rows, projected
 from app.custody.ledger import Entry
 from tests.builders.ledger_text import moment
+from tests.counts import counted
 from tests.journeys.custody.arrivals import arrive, mixed
-from tests.journeys.custody.counts import counted
 from tests.journeys.custody.judging import projections
 from tests.journeys.custody.stories import NEXT_DAY, STORIES
 from tests.journeys.custody.teller import Journey

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from tests.counts import counted
 from tests.journeys.custody.arrivals import arrive, mixed
-from tests.journeys.custody.counts import counted
 from tests.journeys.custody.journeys import journeys
 from tests.journeys.custody.teller import Journey
 from tests.journeys.custody.worlds import worlds

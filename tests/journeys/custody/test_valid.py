@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from app.custody.effective import effective
-from tests.journeys.custody.counts import counted
+from tests.counts import counted
 from tests.journeys.custody.journeys import journeys
 from tests.journeys.custody.judging import gaps, last_due, projections
 from tests.journeys.custody.teller import Journey

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from app.custody import service
 from app.jobs import sweep_once
 from tests.app.alarms.bench import works_on
+from tests.counts import counted
 from tests.fakes.clock import SetClock
 from tests.journeys.custody.arrivals import draft, register
 from tests.journeys.custody.breaking import WAYS
-from tests.journeys.custody.counts import counted
 from tests.journeys.custody.journeys import journeys
 from tests.journeys.custody.judging import alarms_over_time
 from tests.journeys.custody.teller import START, Journey

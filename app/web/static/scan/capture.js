@@ -6,7 +6,7 @@ const IDLE_MS = 1500; // after this long a new text begins; never an end of a sc
 export const FAST_MS = 60; // median gap of a scanner; nobody types 16 characters a second
 const SHORTEST = 4; // fewer characters are somebody's keys, not a code
 const TOGETHER_MS = 300; // one pull of the trigger may read several labels
-const LINE_END_MS = 60; // the second half of CR+LF
+const LINE_END_MS = 200; // the second half of CR+LF, however busy the computer; nobody presses twice so fast
 
 // Physical keys, US map: a scanner sends these whatever layout or Caps Lock the computer has.
 const PLAIN = {

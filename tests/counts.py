@@ -1,4 +1,4 @@
-"""How many examples: few in `make test`, all of them in `make soak`."""
+"""How much: little in `make test`, all of it in `make soak`; and how many examples of a property."""
 
 import os
 
