@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 REFEREE := var/referee
+# Half of the time is waiting, for a page or for a device: two side by side, each with a database of its own.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
@@ -28,15 +31,10 @@ check: setup ## lint, types, import contracts, fast tests: under two minutes
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest -q -m "not slow and not soak and not browser"
+	$(PYTEST) -m "not slow and not soak and not browser"
 
-# Half of the time is waiting, for a page or for a device: two runs side by side, each with a database of its own.
 test: check browser referee ## everything, with reduced counts: under twelve minutes
-	@mkdir -p var
-	@$(BIN)/python -m pytest -q -p no:cacheprovider -m "browser and not soak" >var/browser-tests.txt 2>&1 & pages=$$!; \
-	trap 'kill $$pages' INT TERM; \
-	$(BIN)/python -m pytest -q -m "slow and not browser and not soak"; rest=$$?; \
-	wait $$pages; pages=$$?; cat var/browser-tests.txt; exit $$(( rest ? rest : pages ))
+	$(PYTEST) -p no:cacheprovider -m "(slow or browser) and not soak"
 
 browser: ## say whether Chromium is there; install it with apt in CI
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
@@ -49,7 +47,7 @@ referee: ## where npm is, install the program that draws our ZPL a second time
 	elif ! command -v npm >/dev/null; then echo "NOTE: no npm found: the tests that need a second ZPL renderer are SKIPPED"; fi
 
 soak: setup browser referee ## the full counts: under an hour
-	UNBROKEN_SOAK=1 $(BIN)/python -m pytest -q
+	UNBROKEN_SOAK=1 $(PYTEST)
 
 bench: setup ## measure, print, and write var/bench.json (LARGE=1 at a million tubes)
 	$(BIN)/python -m tests.bench $(if $(LARGE),--large)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 from flask import Blueprint, Flask
 from sqlalchemy import URL, create_engine
@@ -115,7 +116,7 @@ def create_app(
         ids=ids,
         identify=identify,
         secret=keep_secret(settings.secret_file),
-        catalogue=catalogue.load(),
+        catalogue=_programme(),
         limits_of=_limits_of(settings, limits, clock),
         https=settings.https,
         language=settings.language,
@@ -154,7 +155,6 @@ def works(
         pool_pre_ping=True,  # the database may have been restarted since the last look
         connect_args={"application_name": "unbroken", "options": "-c timezone=UTC"},
     )
-    of_the_programme = catalogue.load()
     limits_of = _limits_of(settings, limits, clock)
 
     def made() -> Work:
@@ -164,7 +164,7 @@ def works(
             clock=clock,
             ids=ids,
             actor=Actor(system=True, language=settings.language),
-            catalogue=of_the_programme,
+            catalogue=_programme(),
             limits=limits_of(session),
         )
 
@@ -178,8 +178,13 @@ def _limits_of(settings: Settings, fixed: LimitsInForce | None, clock: Clock) ->
     """The versions in the database after the one that the settings name, or the ones given."""
     if fixed is not None:
         return lambda session: fixed
-    first = load(settings.limits_file) if settings.limits_file else load()
+    first = load(settings.limits_file) if settings.limits_file else _own_limits()
     return LimitsKnown(first, clock=clock)
+
+
+# What comes with the program does not change while it runs.
+_programme = cache(catalogue.load)
+_own_limits = cache(load)
 
 
 def database_of(settings: Settings) -> Database:

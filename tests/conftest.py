@@ -122,7 +122,7 @@ _numbers = count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever wants a database of its own is not among the fast tests of `make check`."""
+    """Whoever wants a database or a server of its own is not among the fast tests."""
     for item in items:
-        if "fresh_database" in getattr(item, "fixturenames", ()):
+        if {"fresh_database", "embedded"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)

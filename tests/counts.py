@@ -1,4 +1,4 @@
-"""How much: little in `make test`, all of it in `make soak`; and how many examples of a property."""
+"""How much: little in `make test`, all of it in `make soak`; how many examples of a property."""
 
 import os
 

@@ -1,5 +1,7 @@
 """Which language a request is answered in, and the catalogues, compiled when the program starts."""
 
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -75,7 +77,15 @@ def compile_catalogues(target: Path, *, sources: Path = SOURCES) -> Path:
         compiled = (target / source.relative_to(sources)).with_suffix(".mo")
         compiled.parent.mkdir(parents=True, exist_ok=True)
         # Aside first: another process may be compiling, or reading, at the same time.
-        with source.open("rb") as lines, NamedTemporaryFile(dir=target, delete=False) as out:
-            write_mo(out, read_po(lines))
+        with NamedTemporaryFile(dir=target, delete=False) as out:
+            out.write(_compiled(source.read_bytes()))
         Path(out.name).replace(compiled)
     return target
+
+
+@lru_cache(maxsize=4)
+def _compiled(lines: bytes) -> bytes:
+    """A catalogue in the form in which it is read."""
+    out = BytesIO()
+    write_mo(out, read_po(BytesIO(lines)))
+    return out.getvalue()

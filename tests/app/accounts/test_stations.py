@@ -16,7 +16,7 @@ def administrator(site: Site) -> Visitor:
     with site.work() as work:
         make_person(work, login="administrator-a", role="administrator")
     visitor = site.visitor()
-    visitor.sign_in("administrator-a")
+    visitor.enter("administrator-a")
     return visitor
 
 
@@ -98,7 +98,7 @@ def test_an_administrator_makes_no_station_elsewhere(administrator: Visitor) -> 
 
 def test_a_phlebotomist_makes_no_station(site: Site) -> None:
     visitor = site.visitor()
-    visitor.sign_in("phlebotomist-a")
+    visitor.enter("phlebotomist-a")
 
     answer = visitor.send("POST", "/api/v1/stations", site=NORTH, unit="x", title="x")
 

@@ -26,7 +26,7 @@ def test_people_see_the_ways_that_are_theirs(role: str) -> None:
 
 def test_a_page_says_who_and_where_by_label_and_title(site: Site) -> None:
     visitor = site.visitor()
-    visitor.sign_in("phlebotomist-a")
+    visitor.enter("phlebotomist-a")
 
     page = visitor.get("/nothing-here").text
 
@@ -39,7 +39,7 @@ def test_a_page_says_who_and_where_by_label_and_title(site: Site) -> None:
 
 def test_the_language_can_be_changed_and_follows_the_person(site: Site) -> None:
     visitor, elsewhere = site.visitor(), site.visitor()
-    visitor.sign_in("phlebotomist-a")
+    visitor.enter("phlebotomist-a")
 
     answer = visitor.get("/language/es?then=/alarms%3Fopen%3D1")
 

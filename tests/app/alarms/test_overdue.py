@@ -102,7 +102,7 @@ STORIES: tuple[tuple[str, Callable[[Bench], Subject], str], ...] = (
 )
 
 
-@pytest.mark.parametrize(("rule", "story", "holder"), STORIES, ids=lambda each: str(each))
+@pytest.mark.parametrize(("rule", "story", "holder"), STORIES)
 def test_each_is_one_alarm_in_time_and_says_who_had_it(
     bench: Bench, rule: str, story: Callable[[Bench], Subject], holder: str
 ) -> None:

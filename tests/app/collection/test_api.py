@@ -90,7 +90,7 @@ def test_done_names_the_tubes_that_have_neither_scan_nor_reason(nurse: Visitor) 
 def test_an_auditor_places_no_order(site: Site, nurse: Visitor) -> None:
     code = new_participant(nurse)
     auditor = site.visitor()
-    auditor.sign_in("auditor-a")
+    auditor.enter("auditor-a")
 
     assert new_order(auditor, code).status_code == 403
 
@@ -157,7 +157,7 @@ def test_the_pages_of_the_bench_are_also_in_spanish(site: Site, nurse: Visitor) 
     with site.work() as work:
         make_person(work, login="enfermera", role="phlebotomist", language="es")
     reader = site.visitor()
-    reader.sign_in("enfermera")
+    reader.enter("enfermera")
 
     home, kit = reader.get("/collect").text, reader.get(f"/collect/{order}").text
     assert 'lang="es"' in home

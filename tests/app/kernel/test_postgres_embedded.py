@@ -50,7 +50,6 @@ def test_starting_twice_is_one_server(embedded: Embedded) -> None:
     assert embedded.status().pid == first.pid
 
 
-@pytest.mark.slow
 def test_processes_that_race_to_start_it_share_one_server(embedded: Embedded) -> None:
     racers = [
         subprocess.Popen(

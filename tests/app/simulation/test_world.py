@@ -21,7 +21,7 @@ ENTRIES = (
     "SELECT code, kind, occurred_at, recorded_at, source, target, position"
     " FROM custody_event JOIN subject ON subject.id = subject_id ORDER BY subject_id, seq"
 )
-pytestmark = pytest.mark.db
+pytestmark = [pytest.mark.db, pytest.mark.slow]
 
 
 def make_world(session: Session, *, seed: int = 1) -> World:

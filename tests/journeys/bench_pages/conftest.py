@@ -92,7 +92,7 @@ def sign_in(context: BrowserContext, url: str, login: str) -> Page:
 def order_with_kit(site: Site) -> dict[str, object]:
     """A confirmed order with its kit, placed through the API."""
     nurse: Visitor = site.visitor()
-    nurse.sign_in("phlebotomist-a")
+    nurse.enter("phlebotomist-a")
     order = new_order(nurse, new_participant(nurse)).json["id"]
     opened: dict[str, object] = nurse.send("POST", f"/api/v1/orders/{order}/kit").json
     return opened
