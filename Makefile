@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 REFEREE := var/referee
-# Half of the time is waiting, for a page or for a device: two side by side, each with a database of its own.
-WORKERS ?= 2
+# Half of the time is waiting, for a page or for a device: three side by side keep two cores busy.
+WORKERS ?= 3
 PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 STAMP  := $(VENV)/.installed
 

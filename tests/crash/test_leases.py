@@ -1,6 +1,6 @@
 """Two agents of one station, programs of their own, each with a printer: a label is one agent's.
 
-500 jobs with UNBROKEN_SOAK, 50 without.
+500 jobs with UNBROKEN_SOAK, 20 without.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ from tests.builders.programs import until
 from tests.conftest import FreshDatabase
 from tests.counts import SOAK
 
-JOBS = 500 if SOAK else 50
+JOBS = 500 if SOAK else 20
 ONE_LABEL, TEN_LABELS = "saliva", "adult_v3_2"  # kits of so many
 AGENTS = ("left", "right")
 A_LEASE = 61  # seconds after which a job that nobody tells of is free

@@ -9,7 +9,7 @@ from tests.app.printing.test_jobs import PRINTER, agent, ask, states, tell
 from tests.app.scanning.bench import Bench
 from tests.counts import SOAK
 
-JOBS = 500 if SOAK else 40
+JOBS = 500 if SOAK else 15
 
 
 @pytest.mark.slow
