@@ -3,12 +3,14 @@
 import pytest
 
 from app.accounts.passwords import (
+    NOBODYS,
     PasswordGuessable,
     PasswordTooLong,
     PasswordTooShort,
     fits,
     guessable,
     keep,
+    outdated,
 )
 
 GUESSED = (
@@ -65,3 +67,7 @@ def test_a_kept_password_fits_however_its_letters_were_composed() -> None:
 def test_nobody_s_password_fits_nothing() -> None:
     assert not fits("nobody signs in with this", None)
     assert not fits("anything", "not a hash")
+
+
+def test_an_unknown_login_costs_as_much_as_a_known_one() -> None:
+    assert not outdated(NOBODYS)
