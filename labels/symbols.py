@@ -11,6 +11,7 @@ from labels import datamatrix
 CODE128, DATA_MATRIX = "code128", "datamatrix"
 # Narrower modules are not read reliably: from a curved tube, and after a dead dot of the head.
 MODULE_MM_LEAST: Final[Mapping[str, float]] = {CODE128: 0.19, DATA_MATRIX: 0.25}
+_FNC3 = "\xf3"  # as python-barcode names it
 _BARS_QUIET = 10  # empty modules on both sides of a Code 128, after ISO/IEC 15417
 
 
@@ -42,6 +43,16 @@ def code128(text: str) -> Symbol:
     """A Code 128."""
     rows: list[str] = Code128(text).build()
     return Symbol(kind=CODE128, text=text, rows=(rows[0],), beside=_BARS_QUIET, above=0)
+
+
+def programming(text: str) -> Symbol:
+    """A Code 128 that a scanner takes for an order to itself: FNC3 before the maker's characters.
+
+    After ISO/IEC 15417; what the characters do is in the manual of that scanner. Raises ValueError.
+    """
+    if not text or not all(" " <= character <= "~" for character in text):
+        raise ValueError("what a scanner is told is of printable characters of ASCII")
+    return code128(f"{_FNC3}{text}")
 
 
 def data_matrix(text: str) -> Symbol:

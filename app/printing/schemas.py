@@ -70,6 +70,7 @@ class LabelSchema(Schema):
 class JobSchema(Schema):
     id = fields.UUID(attribute="job.id")
     station = fields.String(attribute="job.station")
+    template = fields.String(attribute="job.template")
     stock = fields.String(attribute="job.stock")
     printer = fields.String(attribute="job.printer", allow_none=True)
     requested_at = fields.AwareDateTime(attribute="job.requested_at")
