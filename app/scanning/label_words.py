@@ -58,7 +58,8 @@ def prints_of(entries: Sequence[Entry]) -> Prints:
             by_kind[entry.kind].add(number)
     void = by_kind[Kind.LABEL_VOIDED]
     valid = max(by_kind[Kind.LABEL_PRINTED] - void, default=None)
-    sure = any(_number(e) == valid and _said(e) in ("printed", "seen", "read") for e in entries)
+    known = {_number(each) for each in entries if _said(each) in ("printed", "seen", "read")}
+    sure = valid is not None and valid in known
     return Prints(valid=valid, sure=sure, void=tuple(sorted(void)))
 
 

@@ -29,7 +29,7 @@ SECOND = "08:02 TB1 LABEL_PRINTED generation=2 status=printed\n"
             Prints(valid=1, sure=False, void=()),
         ),
         (UNKNOWN + VOID + "09:00 TB1 UNDO undoes #void", Prints(valid=1, sure=False, void=())),
-        ("08:00 TB1 LABEL_PRINTED", Prints(valid=None, sure=False, void=())),
+        ("08:00 TB1 LABEL_PRINTED status=printed", Prints(valid=None, sure=False, void=())),
     ],
 )
 def test_the_newest_print_that_is_not_void_is_valid(text: str, prints: Prints) -> None:
