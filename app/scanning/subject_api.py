@@ -11,10 +11,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.custody.history import Line
+from app.custody.ledger import Entry
 from app.custody.queries import Standing
 from app.custody.service import Written
 from app.kernel.work import Work
 from app.scanning import corrections, identifying, subjects
+from app.scanning.label_words import label_entries, label_words, prints_of
 from app.scanning.rules import rule_words
 from app.scanning.subject_schemas import (
     CORRECTION,
@@ -184,10 +186,12 @@ def _standing(standing: Standing) -> dict[str, object]:
 
 def _story(unit: Work, told: Story) -> dict[str, object]:
     now, language = unit.clock(), unit.actor.language
-    about = told.standing.subject
+    about, labels = told.standing.subject, label_entries(told.timeline.history)
     return {
         "subject": _standing(told.standing),
         "lines": [_line(unit, told, line) for line in told.timeline.lines],
+        "labels": [_label(unit, entry) for entry in labels],
+        "prints": prints_of(labels),
         "gaps": [_gap(unit, GapSeen(gap=gap, subject=about), now) for gap in told.timeline.gaps],
         "expected": [
             {"rule": rule, "title": rule_words(unit, rule, now=now).title(language), "due_at": at}
@@ -227,6 +231,21 @@ def _line(unit: Work, told: Story, line: Line) -> dict[str, object]:
         "corrects": str(entry.corrects) if entry.corrects else None,
         "facts": dict(entry.facts) if line.own else {},
         "holder": line.after.holder,
+    }
+
+
+def _label(unit: Work, entry: Entry) -> dict[str, object]:
+    return {
+        "entry": str(entry.entry_id),
+        "kind": entry.kind,
+        "title": label_words(unit, entry),
+        "occurred_at": entry.occurred_at,
+        "recorded_at": entry.recorded_at,
+        "actor": entry.actor,
+        "station": entry.station,
+        "site": entry.site,
+        "mode": entry.mode,
+        "facts": dict(entry.facts),
     }
 
 

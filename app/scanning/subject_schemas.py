@@ -82,6 +82,25 @@ class LineSchema(Schema):
     holder = fields.String()
 
 
+class LabelSchema(Schema):
+    entry = fields.String()
+    kind = fields.String()
+    title = fields.String()
+    occurred_at = Moment()
+    recorded_at = Moment()
+    actor = fields.Integer(allow_none=True)
+    station = fields.String(allow_none=True)
+    site = fields.String(allow_none=True)
+    mode = fields.String()
+    facts = fields.Dict()
+
+
+class PrintsSchema(Schema):
+    valid = fields.Integer(allow_none=True)
+    sure = fields.Boolean()
+    void = fields.List(fields.Integer())
+
+
 class GapSchema(Schema):
     rule = fields.String()
     title = fields.String()
@@ -107,6 +126,8 @@ class DueSchema(Schema):
 class TimelineSchema(Schema):
     subject = fields.Nested(SubjectSchema)
     lines = fields.List(fields.Nested(LineSchema))
+    labels = fields.List(fields.Nested(LabelSchema))
+    prints = fields.Nested(PrintsSchema)
     gaps = fields.List(fields.Nested(GapSchema))
     expected = fields.List(fields.Nested(DueSchema))
     entries = fields.Integer()

@@ -12,10 +12,17 @@ from app.accounts.queries import sites
 from app.custody.gap_queries import GapView
 from app.custody.gaps.table import BY_CODE
 from app.custody.history import Line
-from app.custody.ledger import BOOKKEEPING, Kind, Origin, Sort, Subject
+from app.custody.ledger import BOOKKEEPING, Entry, Kind, Origin, Sort, Subject
 from app.kernel.work import Work
 from app.scanning import subjects
 from app.scanning.identifying import identity_of, may_identify, may_take_back
+from app.scanning.label_words import (
+    label_details,
+    label_entries,
+    label_words,
+    prints_of,
+    prints_words,
+)
 from app.scanning.rules import rule_words
 from app.scanning.subject_words import (
     STEPS,
@@ -178,11 +185,16 @@ def _timeline(unit: Work, told: Story, titles: Mapping[str, str]) -> Iterator[Va
     items: list[tuple[datetime, int, Values]] = [
         (line.entry.occurred_at, 0, _entry(unit, told, line, titles)) for line in lines
     ]
+    labels = label_entries(told.timeline.history)
+    items += [(entry.occurred_at, 0, _note(unit, entry, titles)) for entry in labels]
     gaps = told.timeline.gaps
     alarms = _alarms(unit, told.standing.subject) if gaps else {}
     items += [(gap.at, 1, _gap(unit, told, gap, titles, alarms)) for gap in gaps]
+    under = ""
     for _, _, item in sorted(items, key=lambda each: each[:2]):
-        yield item
+        if item["kind"] != "note":
+            under = item["kind"]
+        yield {**item, "under": under}
     now = unit.clock()
     for rule, due in sorted(_awaited(told), key=lambda pair: pair[1]):
         if due > now:
@@ -193,13 +205,31 @@ def _shown(line: Line) -> bool:
     return line.entry.kind not in BOOKKEEPING or line.entry.kind is Kind.READ
 
 
+def _note(unit: Work, entry: Entry, titles: Mapping[str, str]) -> Values:
+    """What became of a label, between what became of the thing."""
+    return {
+        "kind": "note",
+        "at": entry.occurred_at,
+        "words": label_words(unit, entry),
+        "lines": [*label_details(entry), *_small(entry, None, titles)],
+    }
+
+
+def _small(entry: Entry, place: Subject | None, titles: Mapping[str, str]) -> list[str]:
+    """What stands small under an entry: where it was written, and whether long after it was so."""
+    late = entry.recorded_at - entry.occurred_at > subjects.LATE
+    small = [
+        titles.get(entry.site or "", entry.site or ""),
+        _short(place) if place else "",
+        str(gettext("recorded later")) if late else "",
+    ]
+    return [text for text in small if text]
+
+
 def _entry(unit: Work, told: Story, line: Line, titles: Mapping[str, str]) -> Values:
     entry = line.entry
     around = told.named.get(entry.inside) if entry.inside else None
     place = told.named.get(entry.place) if entry.place else None
-    small = [titles.get(entry.site or "", entry.site or ""), _short(place) if place else ""]
-    if entry.recorded_at - entry.occurred_at > subjects.LATE:
-        small.append(str(gettext("recorded later")))
     return {
         "kind": "entry",
         "at": entry.occurred_at,
@@ -209,7 +239,7 @@ def _entry(unit: Work, told: Story, line: Line, titles: Mapping[str, str]) -> Va
         "inside": _inside(around, entry.position) if around else None,
         "seen": line.own,
         "through": None if line.own else _link(told.named.get(entry.subject)),
-        "lines": [text for text in small if text],
+        "lines": _small(entry, place, titles),
     }
 
 
@@ -275,6 +305,7 @@ def _facts(unit: Work, told: Story) -> Iterator[tuple[str, str]]:
     for name, words in (("protocol", gettext("Protocol")), ("programme", gettext("Programme"))):
         if isinstance(value := subject.facts.get(name), str):
             yield str(words), value
+    yield from prints_words(prints_of(label_entries(told.timeline.history)))
 
 
 def _inside(around: Subject, position: str | None) -> Values:

@@ -279,6 +279,11 @@ def subject(*, language: str) -> Values:
         _entry(6, "Empacado" if es else "Packed", None, None, inside=box),
         _entry(5, "Entregado" if es else "Released", "North clinic", "FleetMed", through=shipper),
     ]
+    notes = [
+        _note(9, _("Is the label of print %(number)s there? Unknown", number=1), "chair-printer"),
+        _note(8, _("Label of print %(number)s void: printed again", number=1)),
+        _note(8, _("Label printed (print %(number)s)", number=2), "chair-printer"),
+    ]
     gap = {
         "kind": "gap",
         "at": NOW - timedelta(hours=4),
@@ -316,8 +321,12 @@ def subject(*, language: str) -> Values:
             "inside": {"code": box, "position": "D3", "href": f"/find?q={box}"},
             "expected": {"words": expected, "due": due, "late": True},
         },
-        "timeline": [*entries, gap, {"kind": "next", "due": due, "words": expected}],
-        "facts": [("Volumen" if es else "Volume", "10 mL")],
+        "timeline": [*notes, *entries, gap, {"kind": "next", "due": due, "words": expected}],
+        "facts": [
+            ("Volumen" if es else "Volume", "10 mL"),
+            (_("Valid label"), _("print %(number)s", number=2)),
+            (_("Void labels"), _("print %(number)s", number=1)),
+        ],
         "contents": [],
         "identity": {"real": None, "entry": None, "may": True},
         "contents_words": "Contenido" if es else "Inside",
@@ -345,6 +354,11 @@ def _entry(
         "through": {"code": through, "href": "/x"} if through else None,
         "lines": ["North clinic", "scan", "entry 18"],
     }
+
+
+def _note(hours_ago: int, words: str, *lines: str) -> Values:
+    at = NOW - timedelta(hours=hours_ago)
+    return {"kind": "note", "under": "", "at": at, "words": words, "lines": lines}
 
 
 def alarm(number: int, priority: str, assignee: str | None = None) -> Values:
