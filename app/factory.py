@@ -34,7 +34,14 @@ from app.printing import views as printing_views
 from app.receiving import api as receiving_api
 from app.receiving import views as receiving_views
 from app.scanning import api as scanning_api
-from app.scanning import live_api, scanner_views, station_views, subject_api, subject_views
+from app.scanning import (
+    live_api,
+    scanner_views,
+    station_views,
+    subject_api,
+    subject_timeline,
+    subject_views,
+)
 from app.shipping import api as shipping_api
 from app.simulation import views as simulation_views
 from app.storage import api as storage_api
@@ -131,7 +138,7 @@ def create_app(
         for blueprint in capability.blueprints:
             app.register_blueprint(blueprint)
     live_api.keep_numbers(app)
-    subject_views.show_alarms(app, of_gaps)
+    subject_timeline.show_alarms(app, of_gaps)
     subject_views.show_verified(app, verified)
     guard.complete(app)
     return app

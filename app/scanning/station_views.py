@@ -82,6 +82,7 @@ def station(code: str) -> ResponseReturnValue:
         told=told,
         devices=_devices(told),
         reads=_reads(unit, told) if reads else None,
+        prints=may(unit.actor, "labels.print", site=found.site),
         manages=manages,
         server=f"{'https' if door().https else 'http'}://{request.host}",
         live=LIVE_SECONDS,

@@ -9,6 +9,7 @@ from app.custody.steps import Phase
 from app.kernel.work import Work
 from app.scanning.words import KINDS
 from app.web.catalogue import N_
+from labels.code import grouped
 
 PHASES: Mapping[Phase, str] = {
     Phase.NONE: N_("not drawn yet"),
@@ -94,3 +95,19 @@ def reason_words(work: Work, reason: object) -> str:
     """A reason that a gap was explained with."""
     found = work.catalogue.reasons["resolution"].items.get(str(reason))
     return found.words.said(work.actor.language) if found else str(reason)
+
+
+def inside(around: Subject, position: str | None) -> dict[str, str | None]:
+    """What something is in, and at which position."""
+    return {"code": around.code, "position": position, "href": href(around)}
+
+
+def link(other: Subject | None) -> dict[str, str | None] | None:
+    """Another thing, and where its page is."""
+    return {"code": other.code, "href": href(other)} if other else None
+
+
+def short(subject: Subject) -> str:
+    """Its code in groups; a bench has a name instead."""
+    ours = len(subject.code) == 13 and subject.code[:2] == subject.namespace
+    return grouped(subject.code) if ours else subject.code

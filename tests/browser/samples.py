@@ -154,6 +154,7 @@ def station() -> Values:
             {"device": "hand", "raw": tube, "at": NOW, "verdict": (_("Recorded"), "ok", "check")}
             for tube in KIT_TUBES[:3]
         ],
+        "prints": True,
         "manages": True,
         "server": "http://127.0.0.1:8080",
         "live": 2,
@@ -307,6 +308,7 @@ def subject(*, language: str) -> Values:
             "code": tube,
             "kind_words": "Tubo" if es else "Tube",
             "lede": "EDTA 10 mL",
+            "label_href": "/labels",
             "pills": [
                 {"words": "Brecha" if es else "Gap", "tone": "stop", "sign": "gap", "full": True}
             ],

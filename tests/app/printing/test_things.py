@@ -197,6 +197,8 @@ def test_the_page_takes_codes_and_shows_what_became_of_them(bench: Bench) -> Non
     assert page.text.count(" checked") == len(COMMAND_CARDS)
     assert "Print no more of these" in page.text
     assert 'href="/labels"' in bench.nurse.get("/stations").text
+    assert f'href="/labels?code={code}"' in bench.nurse.get(f"/b/{code}").text
+    assert f"/labels?code={bench.station}" in bench.nurse.get(f"/stations/{bench.station}").text
     with bench.work() as work:
         make_person(work, login="auditor-a", role="auditor")
     assert bench.visitor("auditor-a").get("/labels").status_code == 403
