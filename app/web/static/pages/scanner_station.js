@@ -33,11 +33,13 @@ function take({ told, tag }) {
 }
 
 function show(heard, { code, faults }) {
+  const good = faults.length === 0;
   place("nothing").hidden = true;
-  const advice = faults.length === 0 ? [t("serial.good")] : faults.map((fault) => t(fault));
-  place("reads").prepend(row(heard, advice, faults.length === 0));
+  const advice = good ? [t("serial.good")] : faults.map((fault) => t(fault));
+  place("reads").prepend(row(heard, advice, good));
   [...place("reads").children].slice(MOST).forEach((each) => each.remove());
-  if (code !== null) mark(code, faults.length === 0);
+  if (code !== null) mark(code, good);
+  place("all").hidden = !good || right.size < Object.keys(page.codes).length;
   document.getElementById("status").textContent = advice.join(". ");
 }
 
@@ -57,7 +59,6 @@ function mark(code, good) {
   if (good) right.add(code);
   else right.delete(code);
   paint(document.querySelector(`[data-code="${CSS.escape(code)}"] .pill`), good);
-  place("all").hidden = right.size < Object.keys(page.codes).length;
 }
 
 function paint(pill, good) {
