@@ -103,6 +103,16 @@ def card_read(turn: Turn, say: Say) -> Answer:
     )
 
 
+def test_code(turn: Turn) -> Answer:
+    """A code of the scanner check, which is nobody's: accepted, so that its tone is heard."""
+    return Answer(
+        id=turn.sent.id,
+        verdict=Verdict.ACCEPTED,
+        saying=Say.TEST_CODE.value,
+        seen_at=turn.scan.occurred_at,
+    )
+
+
 def unfit(sent: Sent) -> Answer:
     """Refused, since a part of it cannot be used; each is named."""
     return Answer(

@@ -14,7 +14,6 @@ from app.custody.ledger import Facts, Kind
 from app.custody.station_story import tell
 from app.kernel.sql import ask, do
 from app.kernel.work import Work
-from app.scanning.check_codes import CODES
 from app.scanning.scan import Answer, Say
 
 # States of devices, in the agent's words, in which they cannot be used; others are a person's to
@@ -139,21 +138,18 @@ def _too_many(work: Work) -> float:
 def failures(work: Work, devices: Sequence[str]) -> int:
     """How many of the latest reads of these devices were no code, or not the whole of one.
 
-    Those that came late are not counted, for it is about a scanner that fails now, nor the codes
-    that a scanner is checked with.
+    Those that came late are not counted, for it is about a scanner that fails now.
     """
     since: datetime = work.clock() - work.limits.at(work.clock()).span("G03", "window_minutes")
     rows = ask(
         work.session,
         "SELECT count(*) FROM unnest(%(devices)s::text[]) AS device(id) CROSS JOIN LATERAL"
-        " (SELECT occurred_at, raw, answer->>'saying' AS saying FROM scan"
+        " (SELECT occurred_at, answer->>'saying' AS saying FROM scan"
         "  WHERE device_id = device.id ORDER BY device_seq DESC LIMIT %(most)s) AS latest"
-        " WHERE occurred_at >= %(since)s AND saying = ANY(%(failures)s)"
-        " AND raw <> ALL(%(checked_with)s)",
+        " WHERE occurred_at >= %(since)s AND saying = ANY(%(failures)s)",
         devices=devices,
         most=_LOOKED_BACK,
         since=since,
         failures=sorted(FAILURES),
-        checked_with=[text.encode() for text in CODES],
     )
     return int(rows[0][0])

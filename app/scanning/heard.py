@@ -11,6 +11,7 @@ from app.scanning.journal import answer_kept
 from app.scanning.scan import Answer
 
 MOST = 100  # of one device at a time: after a long outage a page asks again
+SURE_MS = 500  # a clock known less well than this says nothing of a way of milliseconds
 LONGEST = timedelta(hours=12)  # no page is older: nobody is signed in for longer
 
 
@@ -23,11 +24,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """One read as it was answered: of which device, at which place of its order, what it sent."""
+    """One read as it was answered: of which device, at which place of its order, what it sent.
+
+    `took_ms` is from the read to the server, or None where the station's clock is too uncertain.
+    """
 
     device_id: str
     device_seq: int
     raw: str
+    symbology: str | None
+    took_ms: int | None
     answer: Answer
 
 
@@ -54,7 +60,9 @@ def reads_after(work: Work, station: str, upto: Mapping[str, int]) -> list[Heard
     """The reads after these places that were answered for good, the earliest first."""
     rows = ask(
         work.session,
-        "SELECT s.device_id, s.device_seq, s.raw, s.id, s.answer"
+        "SELECT s.device_id, s.device_seq, s.raw, s.symbology, s.id, s.answer,"
+        " CASE WHEN s.uncertainty_ms <= %(sure)s"
+        "  THEN extract(epoch FROM s.received_at - s.occurred_at) * 1000 END"
         " FROM unnest(%(devices)s::text[], %(places)s::bigint[]) AS device(id, place)"
         " CROSS JOIN LATERAL (SELECT * FROM scan WHERE device_id = device.id"
         "  AND device_seq > device.place AND station = %(station)s AND verdict <> 'parked'"
@@ -63,15 +71,18 @@ def reads_after(work: Work, station: str, upto: Mapping[str, int]) -> list[Heard
         places=list(upto.values()),
         station=station,
         most=MOST,
+        sure=SURE_MS,
     )
     return [
         Heard(
             device_id=device,
             device_seq=place,
             raw=bytes(raw).decode("utf-8", "replace"),
+            symbology=symbology,
+            took_ms=None if took_ms is None else max(0, round(took_ms)),
             answer=answer_kept(id_, kept),
         )
-        for device, place, raw, id_, kept in rows
+        for device, place, raw, symbology, id_, kept, took_ms in rows
     ]
 
 

@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.rights import demand
 from app.kernel.work import Work
 from app.scanning import heard, tasks
+from app.scanning.devices import short
 from app.scanning.heard import Heard
 from app.scanning.live import Numbers, Ticket, ends
 from app.scanning.live_schemas import ASKED, READS
@@ -93,7 +94,10 @@ def _told(
             {
                 **words,
                 "raw": one.raw,
+                "symbology": one.symbology,
+                "took_ms": one.took_ms,
                 "device_id": one.device_id,
+                "device": short(one.device_id),
                 "meant": dict(one.answer.meant),
             }
             for one, words in zip(found, worded, strict=True)

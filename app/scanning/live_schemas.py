@@ -19,7 +19,10 @@ class ClosingSchema(ValueSchema[Closing]):
 
 class HeardSchema(ResultSchema):
     raw = fields.String()
+    symbology = fields.String(allow_none=True)
+    took_ms = fields.Integer(allow_none=True)
     device_id = fields.String()
+    device = fields.String()
     meant = fields.Nested(IntentSchema)
 
 

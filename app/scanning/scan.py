@@ -60,6 +60,7 @@ class Say(StrEnum):
     CARD = "card"
     CARD_NO_USE = "card_no_use"
     CARD_WAITS = "card_waits"
+    TEST_CODE = "test_code"
     CONTEXT_MISSING = "context_missing"
     WRONG_PARTICIPANT = "wrong_participant"
     WRONG_KIT = "wrong_kit"

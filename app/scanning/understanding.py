@@ -9,7 +9,7 @@ from app.custody.drafts import Reading
 from app.custody.ledger import Origin, Sort, Subject
 from app.custody.registry import New
 from app.kernel.work import Actor, Work
-from app.scanning.answers import card_read, denied, nowhere, refused, unknown
+from app.scanning.answers import card_read, denied, nowhere, refused, test_code, unknown
 from app.scanning.reading import SORTS, sort_of
 from app.scanning.scan import Answer, Deed, Intent, Read, Say, reading_of
 from app.scanning.steps import STEPS, Step
@@ -52,6 +52,8 @@ def understand(work: Work, turns: Sequence[Turn]) -> list[Deed | Answer]:
 
 
 def _begin(turn: Turn) -> _Meant | Answer:
+    if turn.say is Say.TEST_CODE:
+        return test_code(turn)
     if turn.read is None:
         return refused(turn, turn.say or Say.NOT_OURS)
     if turn.intent is None:

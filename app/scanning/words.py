@@ -81,6 +81,7 @@ SAYINGS: Mapping[Say, tuple[str, str, str]] = {
         N_("Open Collect or Receive to work with cards"),
     ),
     Say.CARD_WAITS: (N_("Which tube?"), "", N_("Scan the tube now")),
+    Say.TEST_CODE: (N_("A test code of the scanner check"), N_("Nothing else was recorded"), ""),
     Say.CONTEXT_MISSING: (
         N_("What it goes with is not known"),
         N_("Only the read was noted"),

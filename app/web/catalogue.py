@@ -187,6 +187,40 @@ SENTENCES: Mapping[str, str] = {
     "check.wrong": N_("not right"),
     "check.unknown": N_("cannot be told"),
     "check.gap": N_("{count} ms"),
+    # the check of a scanner at a station
+    "serial.good": N_("The code arrived whole and once, and its kind of barcode with it"),
+    "serial.twice": N_(
+        "The same code came again at once. Set the scanner's time between two reads of one code"
+        " to a second"
+    ),
+    "serial.added": N_(
+        "Characters were added to the code. Switch off the scanner's prefix, and any suffix but CR"
+    ),
+    "serial.cut": N_(
+        "Only a part of the code arrived. Set the scanner's suffix to CR, and its delay between"
+        " characters to none"
+    ),
+    "serial.garbled": N_(
+        "Other characters arrived than are printed. Set the same speed and parity at the scanner"
+        " and in the station's settings"
+    ),
+    "serial.kind": N_(
+        "The scanner names another kind of barcode than is printed. Set its code identifier to AIM"
+    ),
+    "serial.character": N_(
+        "The check character does not fit: a part of this label was read wrong. Scan it again;"
+        " if it stays so, print it anew"
+    ),
+    "serial.ours": N_(
+        "A label of this programme, read whole: its check character fits, and the read was noted."
+        " For this check scan the codes below"
+    ),
+    "serial.waited": N_(
+        "The read was long on its way. Look at the network of the station, and at what waits there"
+    ),
+    "serial.took": N_("{count} ms from the read to the server"),
+    "serial.no_time": N_("time unknown, the station's clock was not compared"),
+    "serial.no_kind": N_("kind of barcode not said"),
 }
 
 COUNTED: Mapping[str, tuple[str, str]] = {

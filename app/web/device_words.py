@@ -76,6 +76,18 @@ _STATES: Mapping[str, tuple[str, str, str, str]] = {
         "stop",
         "cross",
     ),
+    "reads without an end": (
+        N_("Its reads are cut short"),
+        N_("Set the scanner's suffix to CR, and its delay between characters to none"),
+        "stop",
+        "cross",
+    ),
+    "address not understood": (
+        N_("Address not understood"),
+        N_("Correct its address in the station's settings"),
+        "stop",
+        "cross",
+    ),
 }
 _OTHER = (N_("In trouble"), N_("Unplug it, plug it in again, and look at the agent's log"))
 

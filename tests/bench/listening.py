@@ -82,7 +82,7 @@ def _crowd(door: Door, stations: Sequence[str], end: Connection) -> None:
 
 
 class _Page(threading.Thread):
-    """One page, as `static/scan/station.js` asks: with the tag it has, a second after an answer."""
+    """One page, as `static/scan/hearing.js` asks: with the tag it has, a second after an answer."""
 
     def __init__(
         self, door: Door, station: str, stop: threading.Event, ready: threading.Barrier

@@ -490,8 +490,16 @@ def _a_printer() -> Values:
 
 
 def scanner_check() -> Values:
-    """The codes a scanner is checked with."""
-    return {"pictures": pictures(), "ways": WAYS, "page": {"codes": list(CODES)}}
+    """The codes a scanner is checked with, and a station that was chosen to check one at."""
+    at = station()
+    chosen = at["station"]["code"]
+    return {
+        "pictures": pictures(),
+        "ways": WAYS,
+        "stations": [(chosen, "BRK · Chair 1"), (code("ST", 2), "BRK · Dock")],
+        "page": {"codes": dict(CODES), "station": chosen},
+        **{name: at[name] for name in ("station", "told", "devices", "live")},
+    }
 
 
 def scanner() -> Values:

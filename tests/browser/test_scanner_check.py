@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from playwright.sync_api import Page, expect
 from app.scanning.check_codes import CODES
 from app.web.catalogue import SENTENCES
 from tests.browser.conftest import Visitor, Wedge
-from tests.browser.samples import KIT_TUBES
+from tests.browser.samples import KIT_TUBES, NOW
 from tests.browser.site import Site
 
 pytestmark = pytest.mark.browser
@@ -111,3 +112,46 @@ def test_the_codes_are_read_off_the_page_and_are_nobodys_tube(visit: Visit) -> N
     ]
 
     assert seen == list(CODES)
+
+
+# What a station's scanner sent, how it differs from a good read, and what is advised.
+AT_STATION: tuple[tuple[str, dict[str, Any], list[str]], ...] = (
+    ("TEST0128", {}, ["serial.good"]),
+    ("TEST0128", {"seen_at": NOW.isoformat()}, ["serial.twice"]),
+    ("TEST0022", {"symbology": "datamatrix"}, ["serial.good"]),
+    ("TEST0022", {"symbology": "unknown", "took_ms": 4_000}, ["check.prefix", "serial.waited"]),
+    ("TEST0022", {"symbology": "code128"}, ["serial.kind"]),
+    (LAYOUT, {"took_ms": None}, ["serial.good"]),
+    (LAYOUT.swapcase(), {}, ["check.case"]),
+    (f"{LAYOUT}]C0{LAYOUT}", {}, ["check.doubled"]),
+    (f"<{LAYOUT}\t", {}, ["serial.added"]),
+    (LAYOUT[:11], {}, ["serial.cut"]),
+    ("TEST", {}, ["serial.cut"]),
+    ("TESTCODE-Yz=Zq/x", {}, ["serial.garbled"]),
+    ("\x05\ufffd\x7fq\ufffd", {}, ["serial.garbled"]),
+    (f"{KIT_TUBES[0][:-1]}{'A' if KIT_TUBES[0][-1] != 'A' else 'B'}", {}, ["serial.character"]),
+    (KIT_TUBES[0], {}, ["serial.ours"]),
+    ("<img src=x>", {}, ["check.other"]),
+    *((text, {"symbology": kind}, ["serial.good"]) for text, kind in CODES.items()),
+)
+
+
+def test_each_read_of_a_stations_scanner_is_shown_and_advised(site: Site, visit: Visit) -> None:
+    for number, (raw, changes, _) in enumerate(AT_STATION):
+        seen = (NOW + timedelta(seconds=2 * number)).isoformat()
+        read = {"id": str(number), "raw": raw, "device_id": "ST/hand/1", "device": "hand"}
+        read |= {"symbology": "code128", "took_ms": 34, "seen_at": seen, **changes}
+        site.read_at_station.append(read)
+
+    page = visit().open("/scanner")
+
+    wanted = [". ".join(SENTENCES[each] for each in said) for _, _, said in reversed(AT_STATION)]
+    expect(page.locator("[data-serial=reads] [data-of=advice]")).to_have_text(wanted)
+    shown = page.locator("[data-serial=reads] li")
+    expect(shown.nth(3).locator("[data-of=raw]")).to_have_text("<img src=x>")
+    expect(shown.nth(3).locator(".pill")).to_have_text("not right")
+    expect(page.locator("[data-code] .pill")).to_have_text(["right"] * 3)
+    expect(page.locator("[data-serial=all]")).to_be_visible()
+    expect(page.locator("[data-hears]")).to_have_text(SENTENCES["station.hears"])
+    assert site.door.posts == []
+    assert site.posted == []

@@ -347,8 +347,9 @@ def test_failures_that_come_late_are_none_of_now(bench: Bench) -> None:
 def test_codes_that_a_scanner_is_checked_with_are_no_failures(bench: Bench) -> None:
     name = f"{bench.station}/a/0a0a"
     health(bench, device_states={name: "ready"})
-    bench.agent(*(read(bench, c, n, device_id=name) for n, c in enumerate(CODES, start=1)))
+    codes = [read(bench, c, n, device_id=name) for n, c in enumerate(CODES, start=1)]
 
+    assert {result["verdict"] for result in bench.agent(*codes)} == {"accepted"}
     assert told_of(bench, READS) == []
 
 

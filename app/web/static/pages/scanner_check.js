@@ -32,7 +32,7 @@ function conclude(suffix) {
   const heard = keys;
   forget();
   if (heard.length < SHORTEST) return;
-  const found = judge({ keys: heard, suffix, codes: page.codes });
+  const found = judge({ keys: heard, suffix, codes: Object.keys(page.codes) });
   if (suffix !== null || found.gap <= FAST_MS) show(found);
 }
 

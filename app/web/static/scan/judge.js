@@ -44,7 +44,7 @@ function nothingMore(seen) {
 }
 
 // The code that shares the most characters with the text, in their order: at least 6 of 10.
-function closest(text, codes) {
+export function closest(text, codes) {
   const alike = (code) => inCommon(folded(text), folded(code)) / code.length;
   const best = [...codes].sort((one, other) => alike(other) - alike(one))[0];
   return alike(best) >= ALIKE_LEAST && text.length <= best.length + PREFIX_LONG ? best : null;
@@ -68,10 +68,10 @@ function isSwapped(shown, code) {
   return shown !== code && shown === [...code].map((each) => (each === each.toUpperCase() ? each.toLowerCase() : each.toUpperCase())).join("");
 }
 
-function folded(text) {
+export function folded(text) {
   return text.toLowerCase();
 }
 
-function firstHalf(text) {
+export function firstHalf(text) {
   return text.slice(0, text.length / 2);
 }

@@ -1,29 +1,16 @@
 // A page bound to a station hears what the station's own scanners read, within a second or so. The
 // server has such a read already, and has judged it: it is shown here, and never sent again.
-import { language, page, t } from "../strings.js";
+import { page } from "../strings.js";
+import { answered, EVERY_MS, failed, hear, hearingOf, send, showHearing } from "./hearing.js";
 
-const EVERY_MS = 1_000;
-const SILENT_MS = 5_000; // longer than any poll that is well
-const LONGEST_MS = 10_000;
-const TIMEOUT_MS = 5_000;
 const THERE_MS = 60_000; // whoever scans at the station is there: so often it is said
 const KEPT = "station";
-const clock = new Intl.DateTimeFormat(language, {
-  hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: page.time_zone,
-});
 
 // `task()` is what the station's reads mean while this page is open. `onRead(read, quiet)` shows one;
 // quietly where it was made before the page could listen.
 export function bindStation({ task, onRead }) {
   const place = document.querySelector("[data-station]");
   if (place) new Binding(place, { task, onRead }).start();
-}
-
-class Refused extends Error {
-  constructor(status, words) {
-    super(words);
-    this.status = status;
-  }
 }
 
 class Binding {
@@ -93,10 +80,9 @@ class Binding {
     try {
       if (!bound.openedAt) await this.#inTurn(() => this.#open(bound));
       if (this.#bound === bound) await this.#ask(bound);
-      Object.assign(bound, { seen: Date.now(), pause: EVERY_MS, trouble: null });
+      answered(bound);
     } catch (reason) {
-      bound.trouble = reason instanceof Refused ? reason : null;
-      bound.pause = Math.min(bound.pause * 2, LONGEST_MS);
+      failed(bound, reason);
     }
     bound.asking = false;
     if (this.#bound !== bound) return;
@@ -119,12 +105,10 @@ class Binding {
 
   async #ask(bound) {
     const quiet = bound.tag === null;
-    const response = await send(bound, "GET", `reads?since=${encodeURIComponent(page.made_at)}`, {
-      headers: quiet ? {} : { "If-None-Match": bound.tag },
-    });
-    if (response.status === 304 || this.#bound !== bound) return;
-    const told = await response.json();
-    bound.tag = response.headers.get("ETag");
+    const found = await hear(bound, page.made_at);
+    if (found === null || this.#bound !== bound) return;
+    const { told, tag } = found;
+    bound.tag = tag;
     bound.more = told.more;
     bound.elsewhere = told.task?.opened_at !== bound.openedAt;
     const news = told.reads.filter(({ id }) => !this.#heard.has(id));
@@ -143,46 +127,14 @@ class Binding {
   }
 
   #show(bound) {
-    const { tone, icon, words } = state(bound);
     this.#again.hidden = !bound.elsewhere;
-    if (this.#said.dataset.tone !== tone) this.#said.dataset.tone = tone;
-    const text = this.#said.querySelector("span");
-    if (text.textContent === words) return;
-    this.#said.querySelector("use").setAttribute("href", `#${icon}`);
-    text.textContent = words;
+    showHearing(this.#said, bound);
   }
 }
 
-// The task that was opened (`openedAt`), how far the page has come (`tag`), since when nothing was heard.
+// What is heard, of a task that was opened (`openedAt`); `asking` while a question is under way.
 function boundTo(station) {
-  const asked = { asking: false, timer: null, pause: EVERY_MS, seen: Date.now(), trouble: null };
-  return { station, openedAt: null, tag: null, more: false, elsewhere: false, ...asked };
-}
-
-function state({ trouble, elsewhere, tag, seen }) {
-  if (trouble?.status === 401) return { tone: "warn", icon: "lock", words: t("station.signed_out") };
-  if (trouble) return { tone: "stop", icon: "cross", words: trouble.message };
-  if (Date.now() - seen > SILENT_MS) return { tone: "warn", icon: "offline", words: t("station.silent", { time: clock.format(seen) }) };
-  if (tag === null) return { tone: "quiet", icon: "wait", words: t("station.opening") };
-  if (elsewhere) return { tone: "warn", icon: "high", words: t("station.elsewhere") };
-  return { tone: "ok", icon: "check", words: t("station.hears") };
-}
-
-// Raises Refused where the server says no; whatever else is wrong is tried again.
-async function send({ station }, method, path, { headers = {}, ...rest } = {}) {
-  const response = await fetch(`/api/v1/stations/${encodeURIComponent(station)}/${path}`, {
-    method,
-    headers: { Accept: "application/json", "X-Unbroken": "1", ...headers },
-    cache: "no-store",
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-    ...rest,
-  });
-  if (response.status >= 500) throw new Error(`answered ${response.status}`);
-  if (response.status >= 400) {
-    const { detail = "", advice = "" } = await response.json().catch(() => ({}));
-    throw new Refused(response.status, [detail, advice].filter(Boolean).join(". "));
-  }
-  return response;
+  return { ...hearingOf(station), openedAt: null, asking: false, timer: null };
 }
 
 function remembered() {
