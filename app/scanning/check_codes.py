@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from labels.symbols import CODE128, DATA_MATRIX, SYMBOLS, bars
+from labels.symbols import CODE128, DATA_MATRIX, SYMBOLS, Symbol, bars
 
 MODULE_MM: Final[Mapping[str, float]] = {CODE128: 0.4, DATA_MATRIX: 1.0}  # easy for any scanner
 BARS_HIGH = 40  # modules
@@ -30,11 +30,11 @@ class Picture:
 
 def pictures() -> list[Picture]:
     """Every code of the page, drawn."""
-    return [_drawn(text, kind) for text, kind in CODES.items()]
+    return [drawn(text, SYMBOLS[kind](text)) for text, kind in CODES.items()]
 
 
-def _drawn(text: str, kind: str) -> Picture:
-    symbol = SYMBOLS[kind](text)
+def drawn(text: str, symbol: Symbol) -> Picture:
+    """A code that is `text` to people, drawn."""
     high = BARS_HIGH if symbol.linear else 1
     runs = [
         f"M{symbol.beside + start} {symbol.above + at * high}h{wide}v{high}h-{wide}z"
@@ -43,9 +43,9 @@ def _drawn(text: str, kind: str) -> Picture:
     ]
     return Picture(
         text=text,
-        kind=kind,
+        kind=symbol.kind,
         width=symbol.across + 2 * symbol.beside,
         height=len(symbol.rows) * high + 2 * symbol.above,
         path="".join(runs),
-        mm=MODULE_MM[kind],
+        mm=MODULE_MM[symbol.kind],
     )

@@ -9,6 +9,7 @@ from app.accounts.models import Station
 from app.accounts.rights import demand, sites_where
 from app.kernel.work import Work
 from app.scanning.check_codes import CODES, pictures
+from app.scanning.programming import sheet
 from app.scanning.scanner_ways import WAYS
 from app.scanning.station_lines import LIVE_SECONDS, devices_of, line_of, stations_of, told_by
 from app.scanning.tasks import StationUnknown
@@ -22,7 +23,8 @@ blueprint = Blueprint("scanner", __name__)
 @guard.signed_in
 def scanner() -> ResponseReturnValue:
     """Codes that are nobody's tube. A scanner that types is judged in the browser, nothing of it
-    is sent; of a station's scanner the page hears what the server got.
+    is sent; of a station's scanner the page hears what the server got. `tell` are the characters
+    of bar codes that set a scanner, a line each.
     """
     unit, code = work(), request.args.get("station", "")
     paired = [one for one in _readable(unit) if one.key_hash is not None]
@@ -30,6 +32,7 @@ def scanner() -> ResponseReturnValue:
         "scanning/scanner.html",
         pictures=pictures(),
         ways=WAYS,
+        orders=sheet(request.args.get("tell", "")),
         stations=[(one.code, f"{one.site} · {one.title}") for one in paired],
         page={"codes": dict(CODES), "station": code},
         **(_checked_at(unit, code) if code else {"station": None}),

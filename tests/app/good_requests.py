@@ -270,7 +270,8 @@ class Things:
             path="/api/v1/demo/printers/{station}/{command}",
             at={"station": self.station, "command": "refill"},
         )
-        yield Door(method="GET", path="/scanner", query={"station": self.station})
+        checked = {"station": self.station, "tell": "000B0"}
+        yield Door(method="GET", path="/scanner", query=checked)
         for path in ("/health", "/virtual-scanner", "/api/v1/openapi.json"):
             yield Door(method="GET", path=path)
 

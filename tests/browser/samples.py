@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.scanning.check_codes import CODES, pictures
+from app.scanning.programming import sheet
 from app.scanning.scanner_ways import WAYS
 from app.web.device_words import device_words
 from labels import layout, stock, template
@@ -496,6 +497,7 @@ def scanner_check() -> Values:
     return {
         "pictures": pictures(),
         "ways": WAYS,
+        "orders": sheet("000B0\nÑ"),
         "stations": [(chosen, "BRK · Chair 1"), (code("ST", 2), "BRK · Dock")],
         "page": {"codes": dict(CODES), "station": chosen},
         **{name: at[name] for name in ("station", "told", "devices", "live")},

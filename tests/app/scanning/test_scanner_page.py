@@ -1,6 +1,7 @@
 """The page that checks a station's scanner: which, how it is, what it reads."""
 
 from app.scanning.check_codes import CODES
+from app.scanning.programming import CODES_MOST, sheet
 from tests.app.scanning.bench import Bench
 from tests.app.scanning.test_live import Listener
 from tests.app.scanning.test_stations import health, read, task
@@ -66,3 +67,19 @@ def test_test_codes_are_heard_with_all_that_the_server_has_of_them(bench: Bench)
     assert {one["device"] for one in told} == {"hand"}
     assert [one["entries"] for one in told] == [[]] * 4
     assert page.asks().status_code == 304
+
+
+def test_orders_from_a_manual_are_drawn_and_others_are_named(bench: Bench) -> None:
+    asked = {"tell": "000B0\r\n  VSUFCR.\n\n<b>ñ</b>\n" + "x" * 41}
+    page = bench.nurse.client.get("/scanner", query_string=asked).text
+    assert page.count("Order to the scanner") == 2
+    assert "&lt;b&gt;ñ&lt;/b&gt;" in page
+    assert "<b>ñ" not in page
+    assert "x" * 41 in page  # named, not drawn, and still in the list to be mended
+    assert "Order to the scanner" not in bench.nurse.get("/scanner").text
+
+
+def test_more_orders_than_a_page_holds_are_named_too() -> None:
+    made = sheet("\n".join(str(number) for number in range(CODES_MOST + 2)))
+    assert len(made.pictures) == CODES_MOST
+    assert made.unfit == (str(CODES_MOST), str(CODES_MOST + 1))
