@@ -1,7 +1,8 @@
 """The agents' side of print jobs: a job is leased to one agent, and told label by label.
 
 A lease that ends with a label in flight leaves it unknown: whoever comes next prints only what was
-never sent. What an agent tells is written whatever the lease says, for it happened.
+never sent. An agent that began again names the lease it had, and need not wait for its end. What an
+agent tells is written whatever the lease says, for it happened.
 """
 
 from base64 import b64encode
@@ -39,11 +40,15 @@ class HeadUnknown(Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrinterHere:
-    """The printer an agent has: its name, the dots per mm of its head, and what it takes."""
+    """The printer an agent has: its name, the dots per mm of its head, and what it takes.
+
+    `held` is the lease it had last: it ended perhaps, and began again, with labels left.
+    """
 
     printer: str
     dpmm: int
     format: str = ZPL
+    held: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +88,16 @@ class Heard:
 
 
 def lease(work: Work, station: str, here: PrinterHere) -> Leased | None:
-    """The next job for this station's printer, or None. Raises NotThisStation, HeadUnknown."""
+    """The next job for this station's printer, or None; the lease of it is always a new one.
+
+    Whoever names the lease of a job has what is left of it at once, as if that lease had ended.
+    Raises NotThisStation, HeadUnknown.
+    """
     _check_station(work, station)
     if here.dpmm not in DPI:
         raise HeadUnknown(dpmm=here.dpmm)
     now = work.clock()
-    job = next_job(work.session, station, now=now)
+    job = next_job(work.session, station, now=now, held=here.held)
     if job is None:
         return None
     labels = labels_of(work.session, job.id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.collection.models import Order
@@ -105,13 +105,19 @@ def labels_of(session: Session, job: UUID) -> list[PrintLabel]:
     return list(session.scalars(wanted))
 
 
-def next_job(session: Session, station: str, *, now: datetime) -> PrintJob | None:
-    """The oldest job with a label to print that nobody holds, locked; others look past it."""
-    free = or_(PrintJob.lease.is_(None), PrintJob.leased_until < now)
+def next_job(
+    session: Session, station: str, *, now: datetime, held: UUID | None
+) -> PrintJob | None:
+    """The job of the lease `held`, else the oldest that nobody holds, locked; others look past it.
+
+    Only a job with a label to print.
+    """
+    theirs = and_(PrintJob.lease.is_not(None), PrintJob.lease == held)
+    free = or_(PrintJob.lease.is_(None), PrintJob.leased_until < now, theirs)
     wanted = (
         select(PrintJob)
         .where(PrintJob.station == station, PrintJob.id.in_(_WITH_LABELS_LEFT), free)
-        .order_by(PrintJob.requested_at, PrintJob.id)
+        .order_by(theirs.desc(), PrintJob.requested_at, PrintJob.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )

@@ -39,6 +39,7 @@ class PrinterHereSchema(ValueSchema[PrinterHere]):
     printer = Text(required=True, most=64)
     dpmm = Whole(required=True, least=1, most=_DPMM_MOST)
     format = Choice(tuple(FORMATS))
+    held = Identity()
 
 
 class OutcomeSchema(ValueSchema[Outcome]):

@@ -1,5 +1,7 @@
 """What is known of each label, on disk before the next step is taken, until the server has it.
 
+And the lease that each printer has, by which its agent has the job back when it begins again.
+
 SQLite, one writer. A label that was about to be sent when the agent ended is unknown: it may lie in
 the tray, and nobody prints it a second time.
 """
@@ -15,7 +17,8 @@ from typing import Final
 
 from hardware.printer.one_label import State, Tell
 
-_SCHEMA: Final = """CREATE TABLE IF NOT EXISTS told (
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS told (
     position INTEGER PRIMARY KEY,
     job TEXT NOT NULL,
     lease TEXT NOT NULL,
@@ -23,7 +26,9 @@ _SCHEMA: Final = """CREATE TABLE IF NOT EXISTS told (
     state TEXT NOT NULL,
     reasons TEXT NOT NULL,
     counted TEXT NOT NULL
-)"""
+);
+CREATE TABLE IF NOT EXISTS held (printer TEXT PRIMARY KEY, lease TEXT NOT NULL);
+"""
 ENDED: Final = "agent_ended"
 
 
@@ -53,7 +58,7 @@ class PrintBook:
             self._file = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
             self._file.execute("PRAGMA journal_mode = WAL")
             self._file.execute("PRAGMA synchronous = FULL")
-            self._file.execute(_SCHEMA)
+            self._file.executescript(_SCHEMA)
 
     def close(self) -> None:
         """Close the file."""
@@ -89,6 +94,18 @@ class PrintBook:
                 " AND later.position > told.position))",
                 [(each.position,) for each in noted],
             )
+
+    def hold(self, printer: str, lease: str) -> None:
+        """Make durable by which lease a printer has its job."""
+        with self._lock, self._ours():
+            self._file.execute("INSERT OR REPLACE INTO held VALUES (?, ?)", (printer, lease))
+
+    def held(self, printer: str) -> str | None:
+        """The lease that a printer had last."""
+        with self._lock, self._ours():
+            found = self._file.execute("SELECT lease FROM held WHERE printer = ?", (printer,))
+            row = found.fetchone()
+        return None if row is None else str(row[0])
 
     def end_what_was_in_flight(self) -> int:
         """Whatever was about to be sent when the agent last ended is unknown; how many that are."""

@@ -138,14 +138,24 @@ class PrintKeeper:
         return print_wire.held(self._post_outcomes(left.job, left.lease, []))
 
     def _lease(self, identity: PrinterIdentity) -> Leased | None:
-        """A job to print, or nothing, also where the server does not answer now."""
-        here = print_wire.lease_body(printer=self._name, dpmm=identity.dpmm, format=self._format)
+        """A job to print, or nothing, also where the server does not answer now.
+
+        By the lease that this printer had last the server gives what is left of that job at once.
+        """
+        here = print_wire.lease_body(
+            printer=self._name,
+            dpmm=identity.dpmm,
+            format=self._format,
+            held=self._book.held(self._name),
+        )
         reply = self._post(print_wire.lease_path(self._station), here)
         if reply is None or reply.status != print_wire.OK or reply.content is None:
             if reply is not None and reply.status not in (print_wire.OK, print_wire.NO_CONTENT):
                 log.warning("%s: no print job: %s", self._name, reply.words())
             return None
-        return print_wire.leased(reply.content)
+        leased = print_wire.leased(reply.content)
+        self._book.hold(self._name, leased.lease)
+        return leased
 
     def _print(self, printer: Printer, leased: Leased) -> None:
         self._job_over.clear()

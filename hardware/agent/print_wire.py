@@ -35,9 +35,10 @@ def outcomes_path(station: str, job: str) -> str:
     return f"/api/v1/stations/{station}/print-jobs/{job}/outcomes"
 
 
-def lease_body(*, printer: str, dpmm: int, format: str) -> bytes:
-    """Which printer is here, the dots per mm of its head, and in what it takes labels."""
-    return json.dumps({"printer": printer, "dpmm": dpmm, "format": format}).encode()
+def lease_body(*, printer: str, dpmm: int, format: str, held: str | None) -> bytes:
+    """Which printer is here, its dots per mm, in what it takes labels, the lease it had last."""
+    here: dict[str, object] = {"printer": printer, "dpmm": dpmm, "format": format}
+    return json.dumps(here if held is None else {**here, "held": held}).encode()
 
 
 def outcomes_body(lease: str, noted: Sequence[Noted]) -> bytes:

@@ -18,6 +18,7 @@ from hardware.scanner.dialects import (
     TOLD_ACK,
     TOLD_NAK,
     TOLD_RESEND,
+    TOLD_SPOILT,
     Dialect,
     TextDialect,
 )
@@ -80,6 +81,7 @@ class SimulatedScanner:
         self._dialect = dialect or TextDialect()
         self._patience = ACK_SECONDS * (1 + self._dialect.resends)
         self._unanswered: _Unanswered | None = None
+        self._refusals = b""  # of what came spoilt, to be sent
         self._link = link
         self._misbehaviour = "none"
         self._times_left: int | None = None
@@ -191,7 +193,7 @@ class SimulatedScanner:
             return list(self._triggers)
 
     def heard(self) -> list[str]:
-        """What the host sent, in order: ack, nak, resend, and verdicts by name."""
+        """What the host sent, in order: ack, nak, resend, spoilt, and verdicts by name."""
         with self._changed:
             return list(self._heard)
 
@@ -245,6 +247,7 @@ class SimulatedScanner:
                         self._note(told)
                     self._changed.notify_all()
             self._send_again()
+            self._refuse()
 
     def _send_again(self) -> None:
         """Send once more what was not answered in time, or was asked for; then give up."""
@@ -258,6 +261,15 @@ class SimulatedScanner:
                 self._try_again(unanswered)
         finally:
             self._sending.release()
+
+    def _refuse(self) -> None:
+        """Tell the host what came spoilt; while a trigger is being pulled, in the next turn."""
+        if self._refusals and self._sending.acquire(blocking=False):
+            try:
+                refusals, self._refusals = self._refusals, b""
+                self._send(refusals, after=0.0)
+            finally:
+                self._sending.release()
 
     def _try_again(self, unanswered: _Unanswered) -> None:
         if unanswered.left:
@@ -277,6 +289,8 @@ class SimulatedScanner:
         elif told == TOLD_RESEND:
             if self._unanswered is not None:
                 self._unanswered.due = self._clock.steady()
+        elif told == TOLD_SPOILT:
+            self._refusals += self._dialect.refusal
         else:
             self._note_verdict(told)
 

@@ -10,7 +10,9 @@ from typing import Final
 from hardware.framing import LONGEST
 from hardware.ports import Port
 from hardware.scanner.protocol import Answer, Flaw, Heard
+from hardware.scanner.ssi_commands import Commands
 from hardware.scanner.ssi_packets import (
+    NAK_RESEND,
     Found,
     Opcode,
     Packet,
@@ -30,7 +32,6 @@ RESEND_SECONDS: Final = 2.0  # how long it waits for that
 _GIVEN_UP_SECONDS: Final = RESEND_SECONDS + 0.5
 
 _ACK: Final = encode(Opcode.CMD_ACK)
-NAK_RESEND: Final = b"\x01"
 _RESEND: Final = encode(Opcode.CMD_NAK, NAK_RESEND)
 _BAD_CONTEXT: Final = encode(Opcode.CMD_NAK, b"\x02")
 _LIGHT: Final = b"\x01"
@@ -63,6 +64,7 @@ class SsiScanner:
     def __init__(self, port: Port) -> None:
         self.probes_ignored = 0
         self._port = port
+        self._commands = Commands(port)
         self._packets = Packets()
         self._message = _Message()
         self._last: bytes | None = None  # the last packet's data, as long as it may come again
@@ -74,9 +76,11 @@ class SsiScanner:
         """The reads that were completed, flawed ones included; modem talk is left out.
 
         A spoilt packet is asked for again here, at once, and heard of only when the scanner has
-        no more tries left.
+        no more tries left. Raises NoReply, in a turn of its own, for an answer refused as spoilt.
         """
+        self._commands.check()
         content = self._port.read()
+        self._commands.listened(content)
         if content:
             self._quiet = 0.0
             found = self._packets.feed(content)
@@ -84,7 +88,10 @@ class SsiScanner:
         else:
             found = self._packets.silence(READ_SECONDS)
             given_up = self._give_up_waiting(READ_SECONDS)
-        packets = [each for each in found if isinstance(each, Packet) and _is_read(each)]
+        whole = [each for each in found if isinstance(each, Packet)]
+        for each in whole:
+            self._commands.hear(each)
+        packets = [each for each in whole if _is_read(each)]
         heard = [read for packet in packets for read in self._take(packet)]
         if len(heard) > 1:
             self._last = None  # several answers follow, and none says to which read it belongs
@@ -96,13 +103,16 @@ class SsiScanner:
     def acknowledge(self, answer: Answer) -> None:
         """One write, so that a tone and its light are not torn apart.
 
-        SAFE is the CMD_ACK for which the scanner waits, and what it gets again should it ask.
+        SAFE is the CMD_ACK for which the scanner waits, and what it gets again should it ask. For
+        the others a scanner that may sleep is woken first; they are sent in the next `listen`.
         """
         if answer is Answer.SAFE:
             self._acknowledged = True
-        elif answer is Answer.AGAIN and not self._acknowledged:
+            self._port.write(_ACK)
+            return
+        if answer is Answer.AGAIN and not self._acknowledged:
             self._last = None
-        self._port.write(ANSWERS[answer])
+        self._commands.send(ANSWERS[answer])
 
     def close(self) -> None:
         """Close the port and drop what was incomplete."""

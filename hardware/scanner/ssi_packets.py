@@ -20,6 +20,8 @@ _CHECKSUM: Final = 2
 _RESENT: Final = 0x01
 _CONTINUED: Final = 0x02
 _SUFFIXES: Final = b"\r\n\t"
+WAKEUP: Final = b"\x00"  # no packet: one byte, which wakes a scanner in low power
+NAK_RESEND: Final = b"\x01"  # the cause of a CMD_NAK: it came spoilt, send it again
 
 # The first byte of a decoded read: what kind of code it was.
 CODE_TYPES: Final[Mapping[int, str]] = {
@@ -113,6 +115,12 @@ def encode_read(
     status = _RESENT * resent | _CONTINUED * continued
     data = bytes((code_type,)) + text
     return encode(Opcode.DECODE_DATA, data, source=Source.DECODER, status=status)
+
+
+def again(packet: Packet) -> bytes:
+    """A packet as it is sent once more."""
+    status = packet.status | _RESENT
+    return encode(packet.opcode, packet.data, source=packet.source, status=status)
 
 
 def checksum(content: bytes) -> bytes:

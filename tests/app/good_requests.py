@@ -215,7 +215,7 @@ class Things:
         yield Door(method="GET", path=f"{path}/task", at=at)
         yield Door(method="DELETE", path=f"{path}/task", at=at, query={"opened_at": NOW})
         yield Door(method="GET", path=f"{path}/reads", at=at, query={"since": NOW})
-        one = {"printer": "zpl", "dpmm": 8, "format": "pdf"}
+        one = {"printer": "zpl", "dpmm": 8, "format": "pdf", "held": NOWHERE}
         yield Door(method="POST", path=f"{path}/print-jobs/lease", at=at, body=one)
         told = {"number": 1, "state": "printed", "reasons": ["a"], "counted": [1, 2]}
         report = {"lease": NOWHERE, "outcomes": [told]}

@@ -114,12 +114,10 @@ def test_an_agent_killed_at_any_moment_prints_nothing_twice_and_claims_nothing_e
     batch(plant)
     for _ in range(KILLS):
         if claimed(plant.bench, "waiting").total() < FEWEST:
-            plant.bench.nurse.sign_in("nurse-a")  # by the server's clock hours may have passed
             batch(plant)
         plant.start(AGENT)
         let_pass(dice.uniform(*MOMENT))
         plant.kill(AGENT)
-        plant.clock.wait(seconds=A_LEASE)
     plant.start(AGENT)
     settle(plant)
 

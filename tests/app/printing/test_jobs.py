@@ -128,6 +128,36 @@ def test_a_lease_that_ends_leaves_what_was_in_flight_unknown(bench: Bench) -> No
     assert states(bench, found["job"])[2] == "printed"
 
 
+def test_an_agent_that_names_its_lease_has_the_rest_at_once(bench: Bench) -> None:
+    ask(bench, bench.kit(), 1)
+    lost = lease(bench)
+    tell(bench, lost, {"number": 1, "state": "printed", "counted": [1, 2]})
+    tell(bench, lost, {"number": 2, "state": "sent"})
+    ask(bench, bench.kit(), 2)
+
+    found = agent(bench, "lease", **PRINTER, held=lost["lease"]).json
+
+    assert found["job"] == lost["job"]
+    assert found["labels"][0]["number"] == 3
+    assert found["lease"] != lost["lease"]
+    assert states(bench, found["job"])[2] == "unknown"
+    # Where two go on from one lease, the second has another job, and no more of this one.
+    told = tell(bench, lost, {"number": 2, "state": "printed", "counted": [2, 3]})
+    assert told["held"] is False
+    other = agent(bench, "lease", **PRINTER, held=lost["lease"]).json
+    assert other["job"] != lost["job"]
+    assert agent(bench, "lease", **PRINTER, held=lost["lease"]).status_code == 204
+
+
+def test_a_lease_that_nobody_has_opens_no_job(bench: Bench) -> None:
+    ask(bench, bench.kit())
+    leased = lease(bench)
+    assert agent(bench, "lease", **PRINTER, held=command(9)).status_code == 204
+    for named in ("nothing", "", 7, [leased["lease"]]):
+        assert agent(bench, "lease", **PRINTER, held=named).status_code == 422
+    assert tell(bench, leased)["held"] is True
+
+
 def test_a_job_that_is_heard_of_is_kept(bench: Bench) -> None:
     ask(bench, bench.kit())
     leased = lease(bench)

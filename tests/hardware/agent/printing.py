@@ -16,7 +16,7 @@ PATIENCE = 10.0
 
 
 class FakeServer:
-    """Jobs, leased once each; it can be away, and can give a job to somebody else."""
+    """Jobs, leased once each but to who names the lease; it can be away, or give one to another."""
 
     def __init__(self, *jobs: int) -> None:
         self.jobs = [(f"job-{n}", count) for n, count in enumerate(jobs)]
@@ -27,6 +27,7 @@ class FakeServer:
         self.beats = 0
         self.broken, self.failed, self.asked = False, 0, 0
         self.format = ""
+        self.leases: dict[str, tuple[str, int]] = {}  # the job of each, and of how many labels
         self._news = threading.Condition()
 
     def post(self, path: str, content: bytes) -> Reply:
@@ -38,7 +39,7 @@ class FakeServer:
             if path.endswith("/lease"):
                 self.asked += 1
                 self.format = body["format"]
-                return self._lease()
+                return self._lease(body.get("held"))
             if self.broken:
                 self.failed += 1
                 raise RuntimeError("a mistake of ours")
@@ -53,12 +54,18 @@ class FakeServer:
         with self._news:
             return self._news.wait_for(true, timeout=PATIENCE)
 
-    def _lease(self) -> Reply:
-        if not self.jobs:
-            return Reply(status=204, content=None)
-        job, count = self.jobs.pop(0)
-        labels = [{"number": n, "content": self._content(n)} for n in range(1, count + 1)]
-        told = {"job": job, "lease": f"of-{job}", "dpmm": 8, "format": self.format}
+    def _lease(self, held: str | None) -> Reply:
+        job, count = self.leases.pop(held or "", ("", 0)) if self.held else ("", 0)
+        left = [n for n in range(1, count + 1) if n not in states(self, job)]
+        if not left:
+            if not self.jobs:
+                return Reply(status=204, content=None)
+            job, count = self.jobs.pop(0)
+            left = list(range(1, count + 1))
+        lease = f"{self.asked}-of-{job}"
+        self.leases[lease] = (job, count)
+        labels = [{"number": n, "content": self._content(n)} for n in left]
+        told = {"job": job, "lease": lease, "dpmm": 8, "format": self.format}
         return Reply(status=200, content={**told, "labels": labels})
 
     def _content(self, number: int) -> str:

@@ -171,6 +171,27 @@ def test_what_was_left_when_the_plug_was_drawn_is_printed_where_nobody_else_has_
     assert states(server, "job-0")[2] == "unknown"
 
 
+def test_an_agent_that_begins_again_tells_what_it_knows_and_prints_the_rest(
+    book: PrintBook,
+) -> None:
+    printer, server = FakePrinter(), FakeServer(4, 1)
+    printer.may_print = threading.Semaphore(1)
+    with working(make(printer, server, book)):
+        assert server.wait_until(lambda: states(server, "job-0").get(1) == "printed")
+    # It ended with a label on its way, and never told that it was sent.
+    had = book.held("zpl")
+    assert had is not None
+    book.note(Tell(number=2, state=State.SENT), job="job-0", lease=had)
+    book.end_what_was_in_flight()
+
+    printer.may_print = threading.Semaphore(1000)
+    with working(make(printer, server, book)):
+        assert server.wait_until(lambda: states(server, "job-1").get(1) == "printed")
+    assert printer.tray == [1, 3, 4, 1]
+    assert states(server, "job-0")[2] == "unknown"
+    assert server.told.index(("job-0", 2, "unknown")) < server.told.index(("job-0", 3, "sent"))
+
+
 @pytest.mark.parametrize(("status", "kept"), [(401, True), (503, True), (404, False)])
 def test_what_a_server_will_not_take_is_kept_where_it_may_yet(
     book: PrintBook, status: int, kept: bool
