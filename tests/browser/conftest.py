@@ -3,16 +3,18 @@
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
 
+from app.kernel.clock import system_clock
 from app.web.language import compile_catalogues
 from tests.browser.site import Site
 
 VIEWPORT = {"width": 1180, "height": 820}
 DEADLINE = 10.0
+EVENT_SECONDS = 0.002  # from one event of a wedge to the next: a key is two
 _CODES = {" ": "Space", "-": "Minus", "]": "BracketRight", "/": "Slash", ".": "Period"}
 # What a browser says of a server that was stopped on purpose, also in mid-answer, or that refused.
 _EXPECTED = ("ERR_CONNECTION", "ERR_SOCKET_NOT_CONNECTED", "ERR_EMPTY_RESPONSE", "status of 4")
@@ -92,7 +94,12 @@ def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
 
 
 class Wedge:
-    """A scanner that types: key events as the operating system sends them, no pause between."""
+    """A scanner that types: key events as the operating system sends them, no pause between.
+
+    Each says when it was sent, as a system does, however long a busy machine takes to send it.
+    """
+
+    _last: ClassVar[float] = 0.0  # when the last event of any wedge was sent, in seconds
 
     def __init__(self, page: Page) -> None:
         self._session: CDPSession = page.context.new_cdp_session(page)
@@ -106,6 +113,7 @@ class Wedge:
         shift: bool = True,
     ) -> None:
         """Type a code and its terminator. `key` bends what the layout or Caps Lock makes of it."""
+        Wedge._last = max(Wedge._last, system_clock().timestamp())
         for character in text:
             self._character(character, key(character), shift=shift)
         for name in end:
@@ -129,7 +137,9 @@ class Wedge:
         self._event("keyUp", key, place, number, modifiers=held)
 
     def _event(self, kind: str, key: str, place: str, number: int, **more: Any) -> None:
-        event = {"type": kind, "key": key, "code": place, "windowsVirtualKeyCode": number, **more}
+        Wedge._last += EVENT_SECONDS
+        event = {"type": kind, "key": key, "code": place, "windowsVirtualKeyCode": number}
+        event |= {"timestamp": Wedge._last, **more}
         self._session.send("Input.dispatchKeyEvent", event)
 
 

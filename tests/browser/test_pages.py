@@ -45,6 +45,7 @@ PATHS = (
 LOOKS = (
     tuple(product(("light", "dark"), ("en", "es"))) if SOAK else (("light", "en"), ("dark", "es"))
 )
+EVERY_OUTCOME = LOOKS if SOAK else LOOKS[:1]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES = {"runOnly": {"type": "tag", "values": TAGS}}
 # axe cannot see through these: the hatch of a damaged cell, what lies under the sticky bars.
@@ -108,7 +109,8 @@ def test_axe_finds_nothing_in_any_theme_or_language(path: str, visit: Visit) -> 
         visitor = visit(person=person, language=language, color_scheme=theme, bypass_csp=True)
         page = visitor.open(path)
         found[theme, language, "fresh"] = faults(page)
-        for number, change in enumerate(into_every_outcome(page, path)):
+        outcomes = into_every_outcome(page, path) if (theme, language) in EVERY_OUTCOME else []
+        for number, change in enumerate(outcomes):
             change()
             page.wait_for_timeout(250)
             found[theme, language, str(number)] = faults(page)

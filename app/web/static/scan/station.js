@@ -35,7 +35,8 @@ class Binding {
   start() {
     const known = remembered();
     if ([...this.#choice.options].some(({ value }) => value === known)) this.#choice.value = known;
-    this.#choice.addEventListener("change", () => this.#choose(this.#choice.value));
+    // Chosen again it stays at work: between two tasks a read would be nobody's.
+    this.#choice.addEventListener("change", () => this.#choice.value !== this.#bound?.station && this.#choose(this.#choice.value));
     this.#again.addEventListener("click", () => this.#choose(this.#choice.value));
     window.addEventListener("pagehide", () => this.#leave());
     window.addEventListener("pageshow", (event) => event.persisted && this.#bind(this.#choice.value));
