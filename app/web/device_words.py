@@ -112,5 +112,6 @@ def device_words(said: str) -> DeviceWords:
 
 
 def reason_words(reasons: tuple[str, ...] | list[str]) -> str:
-    """Reasons in one line; one that nobody has words for is left out."""
-    return ", ".join(gettext(REASONS[each]) for each in reasons if each in REASONS)
+    """Reasons in one line, each said once; one that nobody has words for is left out."""
+    words = (gettext(REASONS[each]) for each in reasons if each in REASONS)
+    return ", ".join(dict.fromkeys(words))
