@@ -4,6 +4,7 @@
 `fresh_database` gives a database of its own to a test that commits or needs several connections.
 """
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ from tests.chromium import browser as browser
 from tests.watch_over import watched_over
 
 TEMPLATE = "migrated"
+# Where the system keeps files in memory, a database of its own costs a test a tenth of the time.
+MEMORY, MEMORY_BYTES_LEAST = Path("/dev/shm"), 4 * 1024**3  # noqa: S108 - a new folder within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +44,7 @@ FreshDatabase = Callable[..., TestDatabase]
 def server() -> Iterator[Embedded]:
     """The embedded PostgreSQL of this test run, in a folder of its own."""
     # Not pytest's own folder: the account that runs the server for root could not enter that.
-    folder = Path(tempfile.mkdtemp(prefix="unbroken-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="unbroken-test-", dir=_in_memory()))
     embedded = Embedded(folder)
     with watched_over(folder):
         try:
@@ -51,6 +54,13 @@ def server() -> Iterator[Embedded]:
         finally:
             embedded.remove()
             shutil.rmtree(folder)
+
+
+def _in_memory() -> Path | None:
+    """The folder for files in memory, if there is one with room; else None, for the usual one."""
+    usable = MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
+    roomy = usable and shutil.disk_usage(MEMORY).free >= MEMORY_BYTES_LEAST
+    return MEMORY if roomy else None
 
 
 def _hasten(embedded: Embedded) -> None:
