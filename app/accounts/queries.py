@@ -127,16 +127,11 @@ def stations(work: Work, *, after: str = "", limit: int) -> list[StationSeen]:
 
 def stations_at(work: Work, site: str) -> list[tuple[str, str]]:
     """The stations of a site that may speak to the server: code and title, by title."""
-    wanted = (
-        select(Station.code, Station.title)
-        .where(Station.site == site, Station.key_hash.is_not(None), Station.revoked_at.is_(None))
-        .order_by(Station.title, Station.code)
-    )
-    return [(found.code, found.title) for found in work.session.execute(wanted)]
+    return [(code, title) for code, title, _ in stations_for(work, (site,))]
 
 
 def stations_for(work: Work, sites: Collection[str]) -> list[tuple[str, str, str]]:
-    """As `stations_at`, of these sites (ANY: of every one), each with its site."""
+    """The stations at these sites (ANY: at all) that may speak to the server, each with its own."""
     wanted = (
         select(Station.code, Station.title, Station.site)
         .where(Station.key_hash.is_not(None), Station.revoked_at.is_(None))
